@@ -1,0 +1,4 @@
+namespace PgVectorCompat.Types;
+
+/// <summary>PostgreSQL's numeric.</summary>
+public sealed class PgNumeric;
