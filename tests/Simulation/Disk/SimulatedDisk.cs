@@ -94,7 +94,7 @@ public sealed class SimulatedDisk : IFileSystem
 
     public void FlushFolder(string folder)
     {
-        CountFlush(null);
+        CountFlush(folder, null);
         foreach (var name in _durableNames.Keys.Where(name => FolderOf(name) == folder).ToList()) _durableNames.Remove(name);
         foreach (var (name, file) in _names)
             if (FolderOf(name) == folder) _durableNames[name] = file;
@@ -103,9 +103,13 @@ public sealed class SimulatedDisk : IFileSystem
     /// <summary>Changes one byte as a failing medium would.</summary>
     public void Corrupt(string name, long offset) => _names[name].Corrupt(offset);
 
-    internal void CountFlush(SimulatedFile? file)
+    /// <summary>Called before each flush, with the name of the file or folder: what others do meanwhile.</summary>
+    public Action<string>? BeforeFlush { get; set; }
+
+    internal void CountFlush(string name, SimulatedFile? file)
     {
         CheckPower();
+        BeforeFlush?.Invoke(name);
         Flushes++;
         if (Flushes == LosePowerAt) LosePower();
         if (Flushes != FailFlushAt) return;

@@ -53,7 +53,7 @@ public sealed class SimulatedFile : IFile
 
     public void Flush()
     {
-        _disk.CountFlush(this);
+        _disk.CountFlush(Name, this);
         if (_liesAboutFlushes) return;
         Memory.CopyTo(_durable);
         _everFlushed = true;

@@ -113,13 +113,43 @@ public sealed class StoreHistory
             case < 85: CreateTable(transaction); break;
             case < 86: DropTable(transaction); break;
             case < 88: PutCatalog(transaction); break;
-            case < 90: _store.Checkpoint(); _flushedCommits = _states.Count - 1; _flushedSequence = _sequence.Count - 1; break;
+            case < 90: Checkpoint(); break;
             case < 93: _store.CollectGarbage(); break;
             case < 95: SetSequence(); break;
             case < 97: TakeSnapshot(); break;
             case < 99: CheckSnapshot(); break;
             default: InsertMany(transaction); break;
         }
+    }
+
+    /// <summary>A checkpoint while others go on: between its flushes transactions write and commit.</summary>
+    void Checkpoint()
+    {
+        var commits = _states.Count - 1;
+        var sequence = _sequence.Count - 1;
+        var isBusy = false;
+        _disk.BeforeFlush = name =>
+        {
+            // The flushes of what is done here are not the checkpoint's.
+            if (isBusy || name.StartsWith("log", StringComparison.Ordinal) || _open.Count == 0 || _random.Next(3) == 0) return;
+            isBusy = true;
+            var transaction = _open[_random.Next(_open.Count)];
+            if (_random.Next(3) == 0) Commit(transaction, wait: false);
+            else if (_random.Next(3) == 0) SetSequence();
+            else if (_random.Next(2) == 0) Insert(transaction);
+            else Write(transaction, delete: _random.Next(2) == 0);
+            isBusy = false;
+        };
+        try
+        {
+            _store.Checkpoint();
+        }
+        finally
+        {
+            _disk.BeforeFlush = null;
+        }
+        _flushedCommits = Math.Max(_flushedCommits, commits);
+        _flushedSequence = Math.Max(_flushedSequence, sequence);
     }
 
     void Open()
