@@ -13,6 +13,8 @@ sealed class ConnectionTable
     /// <summary>Stack of a connection's thread, in which nested expressions recurse; memory only when it is used.</summary>
     const int StackBytes = 8 * 1024 * 1024;
 
+    const int RefusalTimeoutMs = 1000;
+
     readonly ServerContext _server;
     readonly int _limit;
     readonly HashSet<Connection> _connections = [];
@@ -32,8 +34,7 @@ sealed class ConnectionTable
         var connection = new Connection(socket, _server);
         if (!TryAdd(connection))
         {
-            Refuse(socket);
-            connection.Dispose();
+            ThreadPool.UnsafeQueueUserWorkItem(Refuse, socket, preferLocal: false);
             return;
         }
         try
@@ -70,11 +71,18 @@ sealed class ConnectionTable
         }
     }
 
+    /// <summary>Says why, once the client has sent its first packet: closing a socket with unread bytes would take the answer back.</summary>
     static void Refuse(Socket socket)
     {
-        var output = new ByteWriter();
-        new BackendWriter(output).ErrorResponse(new PgError(SqlState.TooManyConnections, "sorry, too many clients already") { Severity = "FATAL" });
-        socket.Send(output.Written, SocketFlags.None, out _);
+        using (socket)
+        {
+            socket.ReceiveTimeout = RefusalTimeoutMs;
+            Span<byte> firstPacket = stackalloc byte[1024];
+            socket.Receive(firstPacket, SocketFlags.None, out _);
+            var output = new ByteWriter();
+            new BackendWriter(output).ErrorResponse(new PgError(SqlState.TooManyConnections, "sorry, too many clients already") { Severity = "FATAL" });
+            socket.Send(output.Written, SocketFlags.None, out _);
+        }
     }
 
     /// <summary>Ends all sessions; those that do not follow within <paramref name="grace"/> lose their sockets.</summary>
