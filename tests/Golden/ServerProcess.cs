@@ -54,7 +54,7 @@ sealed class ServerProcess : IDisposable
     public void Dispose()
     {
         Stop(kill: true);
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
     }
 
     void Start()
@@ -100,5 +100,6 @@ sealed class ServerProcess : IDisposable
             throw new InvalidOperationException("the server did not stop on SIGTERM");
         }
         process.Dispose();
+        _process = null;
     }
 }
