@@ -38,7 +38,8 @@ else Each(runs, options.Jobs, Run);
 var failures = unreadable.Concat(runs.SelectMany(r => r.Failures)).ToList();
 foreach (var failure in failures.Take(options.Show)) Console.WriteLine(failure + "\n");
 if (failures.Count > options.Show) Console.WriteLine($"… and {failures.Count - options.Show} more failures\n");
-foreach (var skip in runs.SelectMany(r => r.Skipped)) Console.WriteLine("skipped " + skip);
+foreach (var skips in runs.SelectMany(r => r.Skipped).GroupBy(s => s.Reason))
+    Console.WriteLine($"skipped {skips.Sum(s => s.Records)} records in {string.Join(", ", skips.Select(s => s.Script).Distinct())}: {skips.Key}");
 var title = options.Url is null ? options.Mode : $"{options.Mode} against PostgreSQL";
 Console.WriteLine($"golden, {title}: {runs.Sum(r => r.Passed)} passed, {failures.Count} failed ({clock.Elapsed.TotalSeconds:0.0} s)");
 return failures.Count == 0 ? 0 : 1;
