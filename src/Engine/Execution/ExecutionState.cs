@@ -1,0 +1,44 @@
+using PgVectorCompat.Engine.Functions;
+using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Execution;
+
+/// <summary>Everything one running statement carries: its snapshot, parameters, values handed down to subplans, and cancellation.</summary>
+public sealed class ExecutionState(Session session, Transaction? transaction, Snapshot snapshot, Datum[] parameters, int slots, CancellationToken cancellation)
+    : EvaluationContext
+{
+    /// <summary>Values of $1, $2, …</summary>
+    public Datum[] Parameters { get; } = parameters;
+
+    /// <summary>
+    /// Slots that plans write and expressions below them read: outer columns of correlated subqueries and LATERAL, CASE inputs,
+    /// results of uncorrelated subqueries. The compiler numbers them per statement.
+    /// </summary>
+    public Datum[] Slots { get; } = new Datum[slots];
+
+    public override Session Session { get; } = session;
+    public override TypeSettings Settings => Session.TypeSettings;
+
+    /// <summary>The statement's transaction; null while nothing was written and no lock was taken.</summary>
+    public Transaction? Transaction { get; } = transaction;
+
+    /// <summary>What the statement sees.</summary>
+    public Snapshot Snapshot { get; } = snapshot;
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>State that plan nodes share within one execution, by node: materialized WITH queries, working tables, hashed subplans.</summary>
+    public Dictionary<object, object> Shared { get; } = [];
+
+    public override long TransactionTimestamp => Session.TransactionTimestamp;
+    public override long StatementTimestamp => Session.StatementTimestamp;
+    public override long ClockTimestamp => Session.ClockTimestamp;
+
+    public override void ThrowIfCancelled()
+    {
+        if (Cancellation.IsCancellationRequested)
+            throw Session.CancellationError();
+    }
+}
