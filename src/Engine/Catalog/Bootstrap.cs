@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PgVectorCompat.Storage;
 
 namespace PgVectorCompat.Engine.Catalog;
@@ -30,6 +31,8 @@ public static class Bootstrap
             BypassesRowSecurity = true,
             Password = passwordVerifier,
         });
+        foreach (var (oid, name) in PredefinedRoles)
+            Put(ClusterCatalog.SharedDatabase, new RoleDefinition { Oid = oid, Name = name });
         var databases = new List<DatabaseDefinition>
         {
             new()
@@ -79,7 +82,15 @@ public static class Bootstrap
         },
     ];
 
-    static readonly System.Collections.Immutable.ImmutableArray<AclItem> TemplateAcl =
+    static readonly (uint Oid, string Name)[] PredefinedRoles =
+    [
+        (WellKnownOids.DatabaseOwner, "pg_database_owner"), (WellKnownOids.ReadAllData, "pg_read_all_data"), (WellKnownOids.WriteAllData, "pg_write_all_data"),
+        (3373, "pg_monitor"), (3374, "pg_read_all_settings"), (3375, "pg_read_all_stats"), (3377, "pg_stat_scan_tables"),
+        (4569, "pg_read_server_files"), (4570, "pg_write_server_files"), (4571, "pg_execute_server_program"), (4200, "pg_signal_backend"),
+        (4544, "pg_checkpoint"),
+    ];
+
+    static readonly ImmutableArray<AclItem> TemplateAcl =
     [
         new(AclItem.Public, WellKnownOids.BootstrapSuperuser, Rights.Connect),
         new(WellKnownOids.BootstrapSuperuser, WellKnownOids.BootstrapSuperuser, Rights.AllOnDatabase),

@@ -149,7 +149,6 @@ static class CatalogRecord
         to.Char(column.Compression);
         to.Int32(column.StatisticsTarget);
         to.Int16(column.Dimensions);
-        to.Acl(column.Acl);
     }
 
     static Column ReadColumn(RecordReader from) => new()
@@ -171,7 +170,6 @@ static class CatalogRecord
         Compression = from.Char(),
         StatisticsTarget = from.Int32(),
         Dimensions = from.Int16(),
-        Acl = from.Acl(),
     };
 
     static void WriteConstraint(Constraint constraint, RecordWriter to)

@@ -92,9 +92,6 @@ public sealed record Column
 
     /// <summary>Number of <c>[]</c> in its declaration.</summary>
     public short Dimensions { get; init; }
-
-    /// <summary>Privileges on this column alone; null for none.</summary>
-    public ImmutableArray<AclItem>? Acl { get; init; }
 }
 
 /// <summary>pg_constraint.contype.</summary>

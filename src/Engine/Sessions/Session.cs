@@ -24,8 +24,14 @@ public sealed class Session : IDisposable
 
     public TransactionStatus Status => throw new NotSupportedException();
 
-    /// <summary>What the session's settings say about text forms of values.</summary>
+    /// <summary>How values are written as text now; the client asks at the start of each result.</summary>
     public TypeSettings TypeSettings => throw new NotSupportedException();
+
+    /// <summary>
+    /// How long the client may stay silent from now, in milliseconds; 0 for ever. By status: idle_session_timeout, or inside a
+    /// transaction idle_in_transaction_session_timeout. The server enforces it.
+    /// </summary>
+    public int IdleTimeoutMs => throw new NotSupportedException();
 
     /// <summary>Start of the transaction, of the client's message, and the time now: microseconds from 2000-01-01 UTC.</summary>
     public long TransactionTimestamp => throw new NotSupportedException();
@@ -70,13 +76,16 @@ public sealed class Session : IDisposable
     /// </summary>
     public void Fail() => throw new NotSupportedException();
 
-    /// <summary>Notifications and changed parameters that wait to be sent; the server calls this before each ReadyForQuery and when idle.</summary>
+    /// <summary>
+    /// Notifications and changed parameters that wait to be sent; the server calls this before each ReadyForQuery, and after
+    /// <see cref="IClient.Wake"/> when the session is idle (then from another thread, but never beside another call).
+    /// </summary>
     public void DeliverPending() => throw new NotSupportedException();
 
     /// <summary>Stops the running statement with 57014, if there is one. From any thread.</summary>
     public void Cancel() => throw new NotSupportedException();
 
-    /// <summary>Stops the running statement and makes the next call raise FATAL 57P01. From any thread.</summary>
+    /// <summary>Stops the running statement and makes the next call raise FATAL 57P01; wakes the client. From any thread.</summary>
     public void Terminate() => throw new NotSupportedException();
 
     public void Dispose() => throw new NotSupportedException();

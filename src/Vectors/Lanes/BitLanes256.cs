@@ -24,7 +24,7 @@ readonly struct BitLanes256 : IBitLanes<Vector256<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> CountOnes(Vector256<byte> value)
     {
-        var table = Vector256.Create(OnesOfNibble.Table, OnesOfNibble.Table);
+        var table = Vector256.Create(OnesOfNibble.Table);
         var low = value & Vector256.Create((byte)0x0F);
         var high = Vector256.ShiftRightLogical(value.AsUInt16(), 4).AsByte() & Vector256.Create((byte)0x0F);
         return Avx2.Shuffle(table, low) + Avx2.Shuffle(table, high);

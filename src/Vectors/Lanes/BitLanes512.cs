@@ -24,7 +24,7 @@ readonly struct BitLanes512 : IBitLanes<Vector512<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> CountOnes(Vector512<byte> value)
     {
-        var table = Vector512.Create(Vector256.Create(OnesOfNibble.Table, OnesOfNibble.Table), Vector256.Create(OnesOfNibble.Table, OnesOfNibble.Table));
+        var table = Vector512.Create(OnesOfNibble.Table);
         var low = value & Vector512.Create((byte)0x0F);
         var high = Vector512.ShiftRightLogical(value.AsUInt16(), 4).AsByte() & Vector512.Create((byte)0x0F);
         return Avx512BW.Shuffle(table, low) + Avx512BW.Shuffle(table, high);
