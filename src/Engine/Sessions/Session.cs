@@ -24,6 +24,14 @@ public sealed class Session : IDisposable
 
     public TransactionStatus Status => throw new NotSupportedException();
 
+    /// <summary>Start of the transaction, of the client's message, and the time now: microseconds from 2000-01-01 UTC.</summary>
+    public long TransactionTimestamp => throw new NotSupportedException();
+    public long StatementTimestamp => throw new NotSupportedException();
+    public long ClockTimestamp => throw new NotSupportedException();
+
+    /// <summary>The 57014 or 57P01 that says why the statement was cancelled.</summary>
+    public PgError CancellationError() => throw new NotSupportedException();
+
     /// <summary>How values are written as text now; the client asks at the start of each result.</summary>
     public TypeSettings TypeSettings => throw new NotSupportedException();
 
@@ -33,13 +41,8 @@ public sealed class Session : IDisposable
     /// </summary>
     public int IdleTimeoutMs => throw new NotSupportedException();
 
-    /// <summary>Start of the transaction, of the client's message, and the time now: microseconds from 2000-01-01 UTC.</summary>
-    public long TransactionTimestamp => throw new NotSupportedException();
-    public long StatementTimestamp => throw new NotSupportedException();
-    public long ClockTimestamp => throw new NotSupportedException();
-
-    /// <summary>The 57014 or 57P01 that says why the statement was cancelled.</summary>
-    public PgError CancellationError() => throw new NotSupportedException();
+    /// <summary>A sequence's last value and whether nextval has given it out.</summary>
+    public (long Last, bool IsCalled) ReadSequence(Catalog.SequenceDefinition sequence) => throw new NotSupportedException();
 
     /// <summary>Settings that are reported to clients, with their values now: what follows AuthenticationOk.</summary>
     public IEnumerable<(string Name, string Value)> ReportedParameters => throw new NotSupportedException();

@@ -15,7 +15,7 @@ public static class Dependencies
             foreach (var dependency in OfRelation(snapshot, relation))
                 yield return dependency;
         foreach (var index in snapshot.All<IndexDefinition>())
-            foreach (var dependency in OfIndex(index))
+            foreach (var dependency in OfIndex(snapshot, index))
                 yield return dependency;
         foreach (var sequence in snapshot.All<SequenceDefinition>())
         {
@@ -93,9 +93,11 @@ public static class Dependencies
         yield return new(target, new(constraint.IndexOid), DependencyKind.Normal);
     }
 
-    static IEnumerable<Dependency> OfIndex(IndexDefinition index)
+    static IEnumerable<Dependency> OfIndex(CatalogSnapshot snapshot, IndexDefinition index)
     {
         var target = new WholeObject(index);
+        if (KnownExtensions.OwnerOfMethod(index.Method) is { } extension && snapshot.FindExtension(extension) is { } installed)
+            yield return new(target, new(installed.Oid), DependencyKind.Normal);
         if (index.ConstraintOid != 0)
         {
             yield return new(target, new(index.ConstraintOid), DependencyKind.Internal);
