@@ -100,4 +100,14 @@ public sealed class ByteWriter(int capacity = 256)
     }
 
     public void SetInt32(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(at), value);
+
+    /// <summary>Inverts the top bit of the byte at <paramref name="at"/>: signed big-endian numbers then sort as bytes.</summary>
+    public void Flip(int at) => _bytes[at] ^= 0x80;
+
+    /// <summary>Inverts every bit from <paramref name="at"/> to the end: bytes then sort in the opposite order.</summary>
+    public void Complement(int at)
+    {
+        foreach (ref var b in _bytes.AsSpan(at, Length - at))
+            b = (byte)~b;
+    }
 }

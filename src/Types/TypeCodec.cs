@@ -18,7 +18,7 @@ public abstract class TypeCodec
 
     /// <summary>Reads the text form from UTF-8; override where going through a string would cost.</summary>
     public virtual Datum Parse(ReadOnlySpan<byte> utf8, int typmod, TypeSettings settings)
-        => Parse(Encoding.UTF8.GetString(utf8), typmod, settings);
+        => Parse(Utf8Text.Decode(utf8), typmod, settings);
 
     /// <summary>Writes the text form of a value that is not NULL.</summary>
     public abstract void Write(Datum value, ByteWriter output, TypeSettings settings);

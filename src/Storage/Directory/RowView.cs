@@ -1,0 +1,39 @@
+namespace PgVectorCompat.Storage;
+
+/// <summary>
+/// One row version, read in place. Its spans point into mapped files and stay valid while the snapshot it was read with, or any
+/// snapshot or transaction begun before the read, lives.
+/// </summary>
+public readonly unsafe ref struct RowView
+{
+    readonly Table _table;
+    readonly byte* _record;
+
+    internal RowView(Table table, byte* record, RowId row, long begin)
+    {
+        _table = table;
+        _record = record;
+        Row = row;
+        BeginCsn = begin < 0 ? 0 : begin;
+    }
+
+    public RowId Row { get; }
+
+    /// <summary>Commit that made this version; 0 while its writer has not committed.</summary>
+    public long BeginCsn { get; }
+
+    /// <summary>Id of the transaction that wrote this version (xmin): the same before and after its commit.</summary>
+    public long Writer => throw new NotSupportedException();
+
+    /// <summary>The row image as given to Insert or Update.</summary>
+    public ReadOnlySpan<byte> Image => throw new NotSupportedException();
+
+    /// <summary>Whether vector column <paramref name="column"/> is NULL.</summary>
+    public bool IsNull(int column) => Slot(column) < 0;
+
+    /// <summary>The slot of vector column <paramref name="column"/>; -1 when NULL.</summary>
+    public int Slot(int column) => throw new NotSupportedException();
+
+    /// <summary>The bytes of vector column <paramref name="column"/>; empty when NULL.</summary>
+    public ReadOnlySpan<byte> Vector(int column) => throw new NotSupportedException();
+}

@@ -1,0 +1,11 @@
+namespace PgVectorCompat.Storage;
+
+/// <summary>A session, as locks know it: it has at most one transaction and waits for at most one thing.</summary>
+public sealed class LockOwner(object? tag = null)
+{
+    /// <summary>Whatever the owner wants to find again in <see cref="LockInfo"/> and <see cref="DeadlockEdge"/>: its session, its process id.</summary>
+    public object? Tag { get; } = tag;
+
+    /// <summary>The cycle that made the last wait a victim, starting with this owner.</summary>
+    public IReadOnlyList<DeadlockEdge> LastDeadlock { get; internal set; } = [];
+}

@@ -1,0 +1,28 @@
+namespace PgVectorCompat.Storage;
+
+/// <summary>How a store behaves. All have working defaults.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>False: never sync anything (PostgreSQL's <c>fsync = off</c>). Only for data that can be made again.</summary>
+    public bool Sync { get; init; } = true;
+
+    /// <summary>A checkpoint is due after this much log.</summary>
+    public long CheckpointLogBytes { get; init; } = 256L << 20;
+
+    /// <summary>A checkpoint is due after this time, if anything was committed.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>False: no threads of its own; <see cref="Store.Checkpoint"/> and <see cref="Store.CollectGarbage"/> are called by the owner. For simulation.</summary>
+    public bool BackgroundWork { get; init; } = true;
+
+    /// <summary>Size of one log file in bytes; a batch larger than this gets a file of its own size.</summary>
+    public int LogFileBytes { get; init; } = 16 << 20;
+
+    /// <summary>Largest row segment or column extent in bytes; the first ones of a table are smaller.</summary>
+    public int DataFileBytes { get; init; } = 64 << 20;
+
+    /// <summary>A transaction that wrote more bytes than this syncs its data files at commit and logs references instead of images.</summary>
+    public long BulkBytes { get; init; } = 1 << 20;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,182 @@
+using System.Text;
+using PgVectorCompat.Golden.Script;
+using PgVectorCompat.Golden.Values;
+using PgVectorCompat.Golden.Wire;
+
+namespace PgVectorCompat.Golden;
+
+/// <summary>One script being run in a database of its own, a record at a time, so that a caller may restart the server in between.</summary>
+sealed class FileRun : IDisposable
+{
+    // Time for a background statement to reach the lock it is to wait for.
+    static readonly TimeSpan BackgroundStart = TimeSpan.FromMilliseconds(150);
+    static readonly TimeSpan BackgroundEnd = TimeSpan.FromSeconds(30);
+
+    readonly ScriptFile _script;
+    readonly Endpoint _endpoint;
+    readonly IReadOnlySet<string> _modes;
+    readonly bool _complete;
+    readonly string _database;
+    readonly TypeNames _types;
+    readonly Dictionary<string, Connection> _connections = [];
+    readonly Dictionary<string, (Record Record, Task<Reply> Reply)> _background = [];
+    int _next;
+
+    public FileRun(ScriptFile script, string name, Endpoint endpoint, IReadOnlySet<string> modes, bool complete)
+    {
+        _script = script;
+        _endpoint = endpoint;
+        _modes = modes;
+        _complete = complete;
+        _database = "slt_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
+        _types = new TypeNames(AskTypeName);
+    }
+
+    public int Passed { get; private set; }
+    public List<string> Failures { get; } = [];
+    public List<string> Skipped { get; } = [];
+    public bool IsDone => _next >= _script.Records.Count;
+
+    /// <summary>No transaction is open and nothing waits: the server may stop here without changing what follows.</summary>
+    public bool IsIdle => _background.Count == 0 && _connections.Values.All(c => c.IsBroken || c.Status == 'I');
+
+    /// <summary>Creates the database with the extension, or records why that failed.</summary>
+    public void Begin()
+    {
+        if (_script.SkipReason(_modes) is { } reason)
+        {
+            Skipped.Add($"{_script.Path}: {_script.Records.Count} records: {reason}");
+            _next = _script.Records.Count;
+            return;
+        }
+        try
+        {
+            using var admin = new Connection(_endpoint, "postgres", _types);
+            admin.Simple($"DROP DATABASE IF EXISTS {_database}");
+            Require(admin.Simple($"CREATE DATABASE {_database}"));
+            using var own = new Connection(_endpoint, _database, _types);
+            Require(own.Simple("CREATE EXTENSION IF NOT EXISTS vector"));
+        }
+        catch (WireException e)
+        {
+            Failures.Add($"{_script.Path}: all {_script.Records.Count} records: cannot prepare its database: {e.Message}");
+            _next = _script.Records.Count;
+        }
+    }
+
+    /// <summary>Runs the next record.</summary>
+    public void Step()
+    {
+        var record = _script.Records[_next++];
+        if (ScriptFile.Reason(record.Conditions, _modes) is { } reason)
+        {
+            Skipped.Add($"{_script.Path}:{record.Line}: {reason}");
+            return;
+        }
+        switch (record.Kind)
+        {
+            case RecordKind.Halt:
+                _next = _script.Records.Count;
+                return;
+            case RecordKind.Restart:
+                CloseConnections();
+                return;
+            case RecordKind.Draft when !_complete:
+                Fail(record, "bare SQL: run with --complete first");
+                return;
+        }
+
+        try
+        {
+            FinishBackground(record.Connection);
+            if (record.Background)
+            {
+                var connection = Open(record.Connection);
+                _background[record.Connection] = (record, Task.Run(() => Send(connection, record)));
+                Thread.Sleep(BackgroundStart);
+            }
+            else
+            {
+                Settle(record, Send(Open(record.Connection), record));
+            }
+        }
+        catch (WireException e)
+        {
+            Fail(record, e.Message);
+        }
+    }
+
+    /// <summary>Ends all sessions, as a restart of the server does.</summary>
+    public void CloseConnections()
+    {
+        foreach (var name in _background.Keys.ToArray()) FinishBackground(name);
+        foreach (var connection in _connections.Values) connection.Dispose();
+        _connections.Clear();
+    }
+
+    /// <summary>Drops the database, and writes the script back when it was to be completed.</summary>
+    public void Dispose()
+    {
+        CloseConnections();
+        if (_complete) ScriptWriter.Write(_script);
+        try
+        {
+            using var admin = new Connection(_endpoint, "postgres", _types);
+            admin.Simple($"DROP DATABASE IF EXISTS {_database}");
+        }
+        catch (WireException)
+        {
+            // A server that is gone has been reported by the record that met it.
+        }
+    }
+
+    Connection Open(string name)
+    {
+        if (!_connections.TryGetValue(name, out var connection) || connection.IsBroken)
+            _connections[name] = connection = new Connection(_endpoint, _database, _types);
+        return connection;
+    }
+
+    Reply Send(Connection connection, Record record)
+    {
+        var copy = record.Kind == RecordKind.CopyIn ? Encoding.UTF8.GetBytes(string.Concat(record.Data.Select(line => line + "\n"))) : null;
+        if (_modes.Contains(Modes.ExtendedBinary)) return connection.ExtendedBinary(record.Sql, record.Parameters ?? [], copy);
+        return record.Parameters is not null || _modes.Contains(Modes.ExtendedText)
+            ? connection.ExtendedText(record.Sql, record.Parameters ?? [], copy)
+            : connection.Simple(record.Sql, copy);
+    }
+
+    void FinishBackground(string connection)
+    {
+        if (!_background.Remove(connection, out var pending)) return;
+        try
+        {
+            if (pending.Reply.Wait(BackgroundEnd)) Settle(pending.Record, pending.Reply.Result);
+            else Fail(pending.Record, "the background statement is still waiting");
+        }
+        catch (AggregateException e)
+        {
+            Fail(pending.Record, e.InnerException!.Message);
+        }
+    }
+
+    void Settle(Record record, Reply reply)
+    {
+        if (_complete && Judge.Fill(record, reply)) Passed++;
+        else if (Judge.Compare(record, reply) is { } difference) Fail(record, difference);
+        else Passed++;
+    }
+
+    void Fail(Record record, string difference) => Failures.Add($"{_script.Path}:{record.Line}: {record.Sql}\n  {difference}");
+
+    static void Require(Reply reply)
+    {
+        if (reply.Error is { } error) throw new WireException(Judge.Describe(error));
+    }
+
+    string? AskTypeName(uint oid)
+    {
+        using var connection = new Connection(_endpoint, _database, new TypeNames(_ => null));
+        return connection.Simple($"SELECT typname FROM pg_type WHERE oid = {oid}").Rows is [[{ } name]] ? name : null;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using PgVectorCompat.Golden;
+using PgVectorCompat.Golden.Script;
+
+Options options;
+try
+{
+    options = Options.Parse(args);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine("golden: " + e.Message);
+    return 2;
+}
+
+var clock = Stopwatch.StartNew();
+using var server = options.Server is { } program ? new ServerProcess(program) : null;
+var endpoint = server?.Endpoint ?? options.Url!;
+var runs = new List<FileRun>();
+var unreadable = new List<string>();
+foreach (var (path, name) in Scripts(options.Paths))
+{
+    try
+    {
+        runs.Add(new FileRun(ScriptParser.Parse(path, drafts: options.Complete), name, endpoint, options.ActiveModes, options.Complete));
+    }
+    catch (FormatException e)
+    {
+        unreadable.Add(e.Message);
+    }
+}
+
+if (options.Mode == Modes.Restart) RunInRounds(runs, server!, options.Jobs);
+else Each(runs, options.Jobs, Run);
+
+var failures = unreadable.Concat(runs.SelectMany(r => r.Failures)).ToList();
+foreach (var failure in failures.Take(options.Show)) Console.WriteLine(failure + "\n");
+if (failures.Count > options.Show) Console.WriteLine($"… and {failures.Count - options.Show} more failures\n");
+foreach (var skip in runs.SelectMany(r => r.Skipped)) Console.WriteLine("skipped " + skip);
+var title = options.Url is null ? options.Mode : $"{options.Mode} against PostgreSQL";
+Console.WriteLine($"golden, {title}: {runs.Sum(r => r.Passed)} passed, {failures.Count} failed ({clock.Elapsed.TotalSeconds:0.0} s)");
+return failures.Count == 0 ? 0 : 1;
+
+static void Run(FileRun run)
+{
+    run.Begin();
+    while (!run.IsDone) run.Step();
+    run.Dispose();
+}
+
+// Every script takes a step between two restarts, so the number of restarts is that of the longest script's records, not of all records.
+static void RunInRounds(List<FileRun> runs, ServerProcess server, int jobs)
+{
+    Each(runs, jobs, run => run.Begin());
+    for (var kill = true; runs.Any(r => !r.IsDone); kill = !kill)
+    {
+        Each([.. runs.Where(r => !r.IsDone)], jobs, run =>
+        {
+            do run.Step(); while (!run.IsDone && !run.IsIdle);
+            run.CloseConnections();
+        });
+        server.Restart(kill);
+    }
+    Each(runs, jobs, run => run.Dispose());
+}
+
+static void Each(List<FileRun> runs, int jobs, Action<FileRun> action)
+    => Parallel.ForEach(runs, new ParallelOptions { MaxDegreeOfParallelism = jobs }, action);
+
+static IEnumerable<(string Path, string Name)> Scripts(IEnumerable<string> paths)
+{
+    foreach (var path in paths)
+    {
+        if (File.Exists(path)) yield return (path, Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) + "_" + Path.GetFileNameWithoutExtension(path));
+        else
+            foreach (var file in Directory.EnumerateFiles(path, "*.slt", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+                yield return (file, Path.GetRelativePath(path, Path.ChangeExtension(file, null)));
+    }
+}

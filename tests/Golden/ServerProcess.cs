@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using PgVectorCompat.Golden.Values;
+using PgVectorCompat.Golden.Wire;
+
+namespace PgVectorCompat.Golden;
+
+/// <summary>Our server on a temporary data directory, started and stopped as a user would.</summary>
+sealed class ServerProcess : IDisposable
+{
+    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+
+    readonly string _program;
+    readonly string _directory = Directory.CreateTempSubdirectory("golden-").FullName;
+    Process? _process;
+
+    public ServerProcess(string program)
+    {
+        _program = program;
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        Endpoint = new Endpoint("127.0.0.1", ((IPEndPoint)probe.LocalEndpoint).Port, "postgres");
+        probe.Stop();
+        Start();
+    }
+
+    public Endpoint Endpoint { get; }
+
+    /// <summary>Stops the server, by SIGKILL or by SIGTERM, and starts it on the same data.</summary>
+    public void Restart(bool kill)
+    {
+        Stop(kill);
+        Start();
+    }
+
+    public void Dispose()
+    {
+        Stop(kill: true);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    void Start()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[] { _program, "serve", "--data", _directory, "--port", Endpoint.Port.ToString(CultureInfo.InvariantCulture) })
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, line) => { if (line.Data is not null) Console.Error.WriteLine("server: " + line.Data); };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        WaitUntilReady();
+    }
+
+    void WaitUntilReady()
+    {
+        for (var clock = Stopwatch.StartNew(); ; Thread.Sleep(20))
+        {
+            try
+            {
+                using var connection = new Connection(Endpoint, "postgres", new TypeNames(_ => null));
+                return;
+            }
+            catch (Exception e) when (e is SocketException or WireException)
+            {
+                if (_process!.HasExited) throw new InvalidOperationException($"the server ended with {_process.ExitCode} while starting", e);
+                if (clock.Elapsed > StartLimit) throw new InvalidOperationException("the server was not ready in time", e);
+            }
+        }
+    }
+
+    void Stop(bool kill)
+    {
+        if (_process is not { HasExited: false } process) return;
+        if (kill) process.Kill();
+        else Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+        if (!process.WaitForExit(StopLimit))
+        {
+            process.Kill();
+            throw new InvalidOperationException("the server did not stop on SIGTERM");
+        }
+        process.Dispose();
+    }
+}
