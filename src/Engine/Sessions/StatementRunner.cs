@@ -267,6 +267,7 @@ internal sealed class StatementRunner(Session session)
             if (!isFirst)
                 RequireSameColumns(prepared.Columns, columns);
             (prepared.Plan, prepared.Parameters, prepared.Columns) = (plan, parameters, columns);
+            prepared.Tables = [.. context.Tables.OrderBy(table => table.Key).Select(table => (table.Key, table.Value))];
         }
         else if (isFirst)
         {
@@ -324,20 +325,20 @@ internal sealed class StatementRunner(Session session)
             Analyze(portal.Statement);
             plan = portal.Statement.Plan!;
         }
-        StatementLocks.Take(session, plan);
+        StatementLocks.Take(session, portal.Statement.Tables);
         if (portal.Statement.CatalogVersion != session.Cluster.Catalog.Version)
         {
             // The wait for a lock may have ended with the commit of a change to the table.
             Analyze(portal.Statement);
             plan = portal.Statement.Plan!;
         }
-        if (block.IsReadOnly && plan.IsModification)
+        if (block.IsReadOnly && portal.Statement.IsModification)
             throw new PgError(SqlState.ReadOnlySqlTransaction, $"cannot execute {Plannable.Name(portal.Statement.Statement!)} in a read-only transaction");
         var snapshot = block.TakeSnapshot();
         try
         {
-            StatementLocks.RequireUnchanged(session, plan, snapshot);
-            var state = new ExecutionState(session, plan.NeedsTransaction ? block.Transaction : block.TransactionIfAny, snapshot, portal.Parameters, plan.Slots, session.Interrupts.Token);
+            StatementLocks.RequireUnchanged(session, portal.Statement.Tables, snapshot);
+            var state = new ExecutionState(session, portal.Statement.NeedsTransaction ? block.Transaction : block.TransactionIfAny, snapshot, portal.Parameters, plan.Slots, session.Interrupts.Token);
             portal.Open(plan.Open(state), state, snapshot);
         }
         catch
