@@ -17,6 +17,11 @@ public static class WellKnownOids
     // The first superuser
     public const uint BootstrapSuperuser = 10;
 
+    // Predefined roles with a meaning here
+    public const uint DatabaseOwner = 6171;
+    public const uint ReadAllData = 6181;
+    public const uint WriteAllData = 6182;
+
     // System catalogs, as classid in pg_depend, pg_description and kin
     public const uint PgType = 1247;
     public const uint PgAttribute = 1249;

@@ -25,7 +25,17 @@ public static partial class PgTypes
     public static readonly PgType Unknown = Define(705, 0, "unknown", -2, TypeCategory.Unknown, new TextCodec(), align: 'c', kind: TypeKind.Pseudo);
     public static readonly PgType Bpchar = Define(1042, 1014, "bpchar", -1, TypeCategory.String, new BpcharCodec(), "character", storage: 'x', collatable: true, modifier: CharacterModifier.Bpchar);
     public static readonly PgType Varchar = Define(1043, 1015, "varchar", -1, TypeCategory.String, new VarcharCodec(), "character varying", storage: 'x', collatable: true, modifier: CharacterModifier.Varchar);
+    public static readonly PgType Date = Define(1082, 1182, "date", 4, TypeCategory.DateTime, new DateCodec());
+    public static readonly PgType Time = Define(1083, 1183, "time", 8, TypeCategory.DateTime, new TimeCodec(), "time without time zone", align: 'd', modifier: new DateTimeModifier("TIME"));
+    public static readonly PgType Timestamp = Define(1114, 1115, "timestamp", 8, TypeCategory.DateTime, new TimestampCodec(hasZone: false), "timestamp without time zone", align: 'd', modifier: new DateTimeModifier("TIMESTAMP"));
+    public static readonly PgType TimestampTz = Define(1184, 1185, "timestamptz", 8, TypeCategory.DateTime, new TimestampCodec(hasZone: true), "timestamp with time zone", align: 'd', preferred: true, modifier: new DateTimeModifier("TIMESTAMP"));
+    public static readonly PgType Interval = Define(1186, 1187, "interval", 16, TypeCategory.Timespan, new IntervalCodec(), align: 'd', preferred: true, modifier: new IntervalModifier());
+    public static readonly PgType TimeTz = Define(1266, 1270, "timetz", 12, TypeCategory.DateTime, new TimeTzCodec(), "time with time zone", align: 'd', modifier: new DateTimeModifier("TIME"));
+    public static readonly PgType Bit = Define(1560, 1561, "bit", -1, TypeCategory.BitString, new BitCodec(isVarying: false), storage: 'x', modifier: new BitModifier(isVarying: false));
+    public static readonly PgType Varbit = Define(1562, 1563, "varbit", -1, TypeCategory.BitString, new BitCodec(isVarying: true), "bit varying", storage: 'x', preferred: true, modifier: new BitModifier(isVarying: true));
+    public static readonly PgType Numeric = Define(1700, 1231, "numeric", -1, TypeCategory.Numeric, new NumericCodec(), storage: 'm', modifier: new NumericModifier());
     public static readonly PgType RefCursor = Define(1790, 2201, "refcursor", -1, TypeCategory.User, new TextCodec(), storage: 'x');
+    public static readonly PgType Uuid = Define(2950, 2951, "uuid", 16, TypeCategory.User, new UuidCodec(), align: 'c');
     public static readonly PgType PgLsn = Define(3220, 3221, "pg_lsn", 8, TypeCategory.User, new Unsigned64Codec("pg_lsn", isLsn: true), align: 'd');
     public static readonly PgType Xid8 = Define(5069, 271, "xid8", 8, TypeCategory.User, new Unsigned64Codec("xid8", isLsn: false), align: 'd');
 

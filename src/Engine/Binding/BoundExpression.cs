@@ -74,7 +74,7 @@ public sealed record BoundSubscript(BoundExpression Operand, ImmutableArray<(Bou
 public sealed record BoundArrayComparison(Operator Operator, BoundExpression Left, BoundExpression Array, bool IsAll) : BoundExpression(PgTypes.Bool);
 
 /// <summary>A comparison of rows, field by field: = and &lt;&gt; by equality, the others lexicographically.</summary>
-public sealed record BoundRowComparison(string OperatorName, ImmutableArray<BoundExpression> Left, ImmutableArray<BoundExpression> Right, ImmutableArray<Operator> Operators, ImmutableArray<Operator> Equals)
+public sealed record BoundRowComparison(string OperatorName, ImmutableArray<BoundExpression> Left, ImmutableArray<BoundExpression> Right, ImmutableArray<Operator> Operators, ImmutableArray<Operator> Equalities)
     : BoundExpression(PgTypes.Bool);
 
 /// <summary>Cast through text: the source's output function, then the target's input function.</summary>

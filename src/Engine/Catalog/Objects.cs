@@ -10,8 +10,8 @@ public abstract record CatalogObject
     public required string Name { get; init; }
     public uint Owner { get; init; } = WellKnownOids.BootstrapSuperuser;
 
-    /// <summary>Privileges in aclitem's text form; null means the built-in defaults.</summary>
-    public ImmutableArray<string>? Acl { get; init; }
+    /// <summary>Privileges granted; null means the built-in defaults (<see cref="AclItem.Defaults"/>).</summary>
+    public ImmutableArray<AclItem>? Acl { get; init; }
 
     /// <summary>Text of COMMENT ON; null when there is none.</summary>
     public string? Comment { get; init; }
@@ -26,7 +26,15 @@ public abstract record SchemaObject : CatalogObject
     public uint OwnedBy { get; init; }
 }
 
-public sealed record SchemaDefinition : CatalogObject;
+public sealed record SchemaDefinition : CatalogObject
+{
+    /// <summary>Whether it is some session's pg_temp_N; those are emptied when the session or the server ends.</summary>
+    public bool IsTemporary { get; init; }
+}
+
+/// <summary>What a dependency points at: an object, or one column of it.</summary>
+/// <param name="Column">Attribute number; 0 for the whole object.</param>
+public readonly record struct ObjectAddress(uint Oid, short Column = 0);
 
 /// <summary>pg_class.relkind.</summary>
 public enum RelationKind { Table = 'r', Index = 'i', Sequence = 'S', View = 'v', MaterializedView = 'm', CompositeType = 'c' }
@@ -56,6 +64,9 @@ public sealed record Column
     /// <summary>SQL text of the default or generation expression; null for none.</summary>
     public string? Default { get; init; }
 
+    /// <summary>What <see cref="Default"/> needs: sequences, functions, types.</summary>
+    public ImmutableArray<ObjectAddress> DefaultReferences { get; init; } = [];
+
     /// <summary>Whether <see cref="Default"/> is GENERATED ALWAYS AS (…) STORED.</summary>
     public bool IsGenerated { get; init; }
 
@@ -72,6 +83,15 @@ public sealed record Column
 
     /// <summary>pg_attribute.attstorage where ALTER … SET STORAGE changed it.</summary>
     public char? Storage { get; init; }
+
+    /// <summary>pg_attribute.attcompression where COMPRESSION set it: <c>p</c> or <c>l</c>.</summary>
+    public char? Compression { get; init; }
+
+    /// <summary>pg_attribute.attstattarget; -1 for the default.</summary>
+    public int StatisticsTarget { get; init; } = -1;
+
+    /// <summary>Number of <c>[]</c> in its declaration.</summary>
+    public short Dimensions { get; init; }
 }
 
 /// <summary>pg_constraint.contype.</summary>
@@ -93,6 +113,9 @@ public sealed record Constraint
     /// <summary>SQL text of a CHECK's condition.</summary>
     public string? Expression { get; init; }
 
+    /// <summary>What the condition needs besides the table's own columns.</summary>
+    public ImmutableArray<ObjectAddress> References { get; init; } = [];
+
     /// <summary>Index behind UNIQUE and PRIMARY KEY, or the referenced one of a foreign key.</summary>
     public uint IndexOid { get; init; }
 
@@ -100,6 +123,8 @@ public sealed record Constraint
     public ImmutableArray<short> ReferencedColumns { get; init; } = [];
     public ForeignKeyAction OnDelete { get; init; } = ForeignKeyAction.NoAction;
     public ForeignKeyAction OnUpdate { get; init; } = ForeignKeyAction.NoAction;
+
+    /// <summary>Columns of ON DELETE SET NULL (…) and SET DEFAULT (…); empty for all.</summary>
     public ImmutableArray<short> SetColumns { get; init; } = [];
     public bool MatchFull { get; init; }
     public bool IsDeferrable { get; init; }
@@ -126,6 +151,9 @@ public sealed record Relation : SchemaObject
     /// <summary>SQL text of a view's query.</summary>
     public string? ViewDefinition { get; init; }
 
+    /// <summary>Tables, columns, functions and types that a view's query needs.</summary>
+    public ImmutableArray<ObjectAddress> References { get; init; } = [];
+
     /// <summary>OID of the row type and of its array type.</summary>
     public uint RowTypeOid { get; init; }
     public uint RowArrayTypeOid { get; init; }
@@ -136,9 +164,26 @@ public sealed record Relation : SchemaObject
     /// <summary>Whether a materialized view has been filled.</summary>
     public bool IsPopulated { get; init; } = true;
 
+    /// <summary>What ON COMMIT does to a temporary table's rows.</summary>
+    public OnCommitAction OnCommit { get; init; } = OnCommitAction.PreserveRows;
+
+    /// <summary>pg_class.relreplident: d, f, n or i.</summary>
+    public char ReplicaIdentity { get; init; } = 'd';
+
+    /// <summary>Whether it has columns and rows of a table (a materialized view has).</summary>
+    public bool HasRows => Kind is RelationKind.Table or RelationKind.MaterializedView;
+
     public IEnumerable<Column> LiveColumns => Columns.Where(column => !column.IsDropped);
     public Column? FindColumn(string name) => Columns.FirstOrDefault(column => !column.IsDropped && column.Name == name);
+    public Column Column(short number) => Columns[number - 1];
+    public Constraint? FindConstraint(string name) => Constraints.FirstOrDefault(constraint => constraint.Name == name);
+    public Constraint? PrimaryKey => Constraints.FirstOrDefault(constraint => constraint.Kind == ConstraintKind.PrimaryKey);
+
+    /// <summary>The relation with one column changed; <paramref name="change"/> gets the column as it is.</summary>
+    public Relation WithColumn(short number, Func<Column, Column> change) => this with { Columns = Columns.SetItem(number - 1, change(Columns[number - 1])) };
 }
+
+public enum OnCommitAction { PreserveRows, DeleteRows, Drop }
 
 /// <summary>One key of an index: a column or an expression, with its order.</summary>
 /// <param name="Column">Column number; 0 when <paramref name="Expression"/> is set.</param>
@@ -168,6 +213,9 @@ public sealed record IndexDefinition : SchemaObject
     /// <summary>SQL text of a partial index's condition; null for all rows.</summary>
     public string? Predicate { get; init; }
 
+    /// <summary>Columns of the table that its expressions and predicate read, and functions and types they need.</summary>
+    public ImmutableArray<ObjectAddress> References { get; init; } = [];
+
     public ImmutableSortedDictionary<string, string> Options { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     public bool IsValid { get; init; } = true;
 }
@@ -190,14 +238,14 @@ public sealed record SequenceDefinition : SchemaObject
     public Persistence Persistence { get; init; } = Persistence.Permanent;
 }
 
-/// <summary>A type made by CREATE TYPE or CREATE DOMAIN (row types belong to their relation).</summary>
+/// <summary>An enum or domain. Composite types belong to their relation, which has kind <see cref="RelationKind.CompositeType"/> when CREATE TYPE made it.</summary>
 public sealed record TypeDefinition : SchemaObject
 {
     public required TypeKind Kind { get; init; }
     public uint ArrayTypeOid { get; init; }
 
-    /// <summary>Enum: labels in order with their OIDs.</summary>
-    public ImmutableArray<(uint Oid, string Label)> Labels { get; init; } = [];
+    /// <summary>Enum: labels in order.</summary>
+    public ImmutableArray<EnumLabel> Labels { get; init; } = [];
 
     /// <summary>Domain: what it is over, and its rules.</summary>
     public PgType? BaseType { get; init; }
@@ -206,9 +254,14 @@ public sealed record TypeDefinition : SchemaObject
     public string? Default { get; init; }
     public ImmutableArray<Constraint> Checks { get; init; } = [];
 
-    /// <summary>Composite: OID of the relation that holds its columns.</summary>
-    public uint RelationOid { get; init; }
+    public string? Collation { get; init; }
+
+    /// <summary>What a domain's default and checks need.</summary>
+    public IEnumerable<ObjectAddress> References => Checks.SelectMany(check => check.References);
 }
+
+/// <summary>One label of an enum, as pg_enum has it. Values are stored as label OIDs and ordered by <paramref name="Order"/>.</summary>
+public readonly record struct EnumLabel(uint Oid, float Order, string Label);
 
 /// <summary>An installed extension. Its types, functions and operators are the program's; this record makes them visible.</summary>
 public sealed record ExtensionDefinition : SchemaObject
@@ -233,9 +286,12 @@ public sealed record RoleDefinition : CatalogObject
     public string? Password { get; init; }
 
     /// <summary>Roles this one is a member of, with whether it may grant them on.</summary>
-    public ImmutableArray<(uint Role, bool Admin)> MemberOf { get; init; } = [];
+    public ImmutableArray<RoleMembership> MemberOf { get; init; } = [];
     public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
+
+/// <summary>Membership in <paramref name="Role"/>, with whether it may be granted on.</summary>
+public readonly record struct RoleMembership(uint Role, bool Admin, uint Grantor);
 
 /// <summary>A database of the cluster.</summary>
 public sealed record DatabaseDefinition : CatalogObject
@@ -245,4 +301,8 @@ public sealed record DatabaseDefinition : CatalogObject
     public int ConnectionLimit { get; init; } = -1;
     public string Collation { get; init; } = "C.UTF-8";
     public ImmutableSortedDictionary<string, string> Settings { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>ALTER ROLE … IN DATABASE … SET, by role.</summary>
+    public ImmutableSortedDictionary<uint, ImmutableSortedDictionary<string, string>> RoleSettings { get; init; }
+        = ImmutableSortedDictionary<uint, ImmutableSortedDictionary<string, string>>.Empty;
 }

@@ -53,6 +53,12 @@ public interface IClient
     void CopyData(ReadOnlySpan<byte> data);
 
     void EndCopyOut();
+
+    /// <summary>
+    /// Something waits for this session, which may be idle (a notification, a termination): it shall call
+    /// <see cref="Session.DeliverPending"/> soon. From any thread; returns at once.
+    /// </summary>
+    void Wake();
 }
 
 /// <summary>Bytes of a COPY FROM STDIN as the client sends them.</summary>

@@ -1,4 +1,0 @@
-namespace PgVectorCompat.Types;
-
-/// <summary>PostgreSQL's numeric.</summary>
-public sealed class PgNumeric;

@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace PgVectorCompat.Vectors;
+
+/// <summary>
+/// Distances from one query to many rows of a column in memory: what exact scans, unindexed tails and re-ranking run. A column
+/// is rows of equal length at a fixed stride, as the vector columns of storage are. The results are, to the bit, what the SQL
+/// operators return for the same pair.
+/// </summary>
+/// <remarks>Holds a copy of the query. Safe for use from many threads at once.</remarks>
+public abstract class RowDistances
+{
+    /// <summary>How much of a row is prefetched: the machine's own prefetcher follows after a few lines.</summary>
+    const int PrefetchBytes = 1024;
+
+    /// <summary>How many rows ahead of the current one memory is asked for, when rows are scattered.</summary>
+    const int PrefetchRows = 2;
+
+    /// <param name="rowBytes">Bytes of a row that are read; a stride is at least this.</param>
+    RowDistances(int rowBytes) => RowBytes = rowBytes;
+
+    /// <summary>Bytes of a row that are read: dimensions × 4 or 2, or ⌈bits ÷ 8⌉.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>Distances by <paramref name="metric"/>, one of the first four, to rows of little-endian float32.</summary>
+    public static RowDistances To(ReadOnlySpan<float> query, Metric metric) => ToDense<float>(query.ToArray(), metric);
+
+    /// <summary>Distances by <paramref name="metric"/>, one of the first four, to rows of little-endian binary16.</summary>
+    public static RowDistances To(ReadOnlySpan<Half> query, Metric metric)
+    {
+        var wide = new float[query.Length];
+        HalfConversion.ToSingle(query, wide);
+        return ToDense<Half>(wide, metric);
+    }
+
+    /// <summary>Distances by <see cref="Metric.Hamming"/> or <see cref="Metric.Jaccard"/> to rows of packed bits.</summary>
+    public static RowDistances To(ReadOnlySpan<byte> query, Metric metric) => metric switch
+    {
+        Metric.Hamming => new Rows<HammingRow>(new(query.ToArray()), query.Length),
+        Metric.Jaccard => new Rows<JaccardRow>(new(query.ToArray()), query.Length),
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "not a distance between bit strings"),
+    };
+
+    static RowDistances ToDense<TElement>(float[] query, Metric metric) where TElement : unmanaged => metric switch
+    {
+        Metric.L2 => Dense<L2Metric, TElement>(query),
+        Metric.InnerProduct => Dense<InnerProductMetric, TElement>(query),
+        Metric.Cosine => Dense<CosineMetric, TElement>(query),
+        Metric.L1 => Dense<L1Metric, TElement>(query),
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "not a distance between dense vectors"),
+    };
+
+    static Rows<DenseRow<TMetric, TElement>> Dense<TMetric, TElement>(float[] query)
+        where TMetric : struct, IMetric where TElement : unmanaged
+        => new(new(query), query.Length * Unsafe.SizeOf<TElement>());
+
+    /// <summary>Distance to one row, of at least <see cref="RowBytes"/> bytes.</summary>
+    public double To(ReadOnlySpan<byte> row)
+    {
+        double distance = 0;
+        Contiguous(row, RowBytes, new Span<double>(ref distance));
+        return distance;
+    }
+
+    /// <summary>Distances to neighbouring rows, as many as there is room for in <paramref name="distances"/>.</summary>
+    /// <param name="rows">Starts at the first row.</param>
+    /// <param name="stride">Bytes from one row to the next.</param>
+    /// <param name="distances">Receives the distance to each row.</param>
+    public void Contiguous(ReadOnlySpan<byte> rows, int stride, Span<double> distances)
+    {
+        if (distances.IsEmpty) return;
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, RowBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, (distances.Length - 1L) * stride + RowBytes, nameof(rows));
+        Measure(in MemoryMarshal.GetReference(rows), stride, distances);
+    }
+
+    /// <summary>Distances to the rows at <paramref name="slots"/>, in that order.</summary>
+    /// <param name="column">Starts at slot 0.</param>
+    /// <param name="stride">Bytes from one slot to the next.</param>
+    /// <param name="slots">Numbers of rows within <paramref name="column"/>.</param>
+    /// <param name="distances">Receives the distance to each row, as long as <paramref name="slots"/>.</param>
+    public void Gather(ReadOnlySpan<byte> column, int stride, ReadOnlySpan<int> slots, Span<double> distances)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, RowBytes);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(distances.Length, slots.Length);
+        var slotCount = (column.Length - RowBytes + stride) / stride;
+        foreach (var slot in slots)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)slotCount, nameof(slots));
+        Measure(in MemoryMarshal.GetReference(column), stride, slots, distances);
+    }
+
+    /// <summary>Distances to rows at a fixed stride; the caller answers for the memory.</summary>
+    protected abstract void Measure(ref readonly byte first, nint stride, Span<double> distances);
+
+    /// <summary>Distances to scattered rows; the caller answers for the memory.</summary>
+    protected abstract void Measure(ref readonly byte column, nint stride, ReadOnlySpan<int> slots, Span<double> distances);
+
+    /// <summary>A query that knows its distance to a row in memory.</summary>
+    interface IRowDistance
+    {
+        double To(ref readonly byte row);
+    }
+
+    readonly struct DenseRow<TMetric, TElement>(float[] query) : IRowDistance where TMetric : struct, IMetric where TElement : unmanaged
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public double To(ref readonly byte row) => TMetric.Distance(Fold.Run<TMetric, TElement, float>(
+            in Unsafe.As<byte, TElement>(ref Unsafe.AsRef(in row)), in MemoryMarshal.GetArrayDataReference(query), query.Length));
+    }
+
+    readonly struct HammingRow(byte[] query) : IRowDistance
+    {
+        public double To(ref readonly byte row) => BitKernels.Hamming(MemoryMarshal.CreateReadOnlySpan(in row, query.Length), query);
+    }
+
+    readonly struct JaccardRow(byte[] query) : IRowDistance
+    {
+        public double To(ref readonly byte row) => BitKernels.Jaccard(MemoryMarshal.CreateReadOnlySpan(in row, query.Length), query);
+    }
+
+    /// <summary>The two loops over rows, compiled for each kind of row.</summary>
+    sealed class Rows<TRow>(TRow query, int rowBytes) : RowDistances(rowBytes) where TRow : struct, IRowDistance
+    {
+        readonly TRow _query = query;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        protected override void Measure(ref readonly byte first, nint stride, Span<double> distances)
+        {
+            var query = _query;
+            ref var row = ref Unsafe.AsRef(in first);
+            for (var i = 0; i < distances.Length; i++, row = ref Unsafe.Add(ref row, stride))
+                distances[i] = query.To(in row);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        protected override void Measure(ref readonly byte column, nint stride, ReadOnlySpan<int> slots, Span<double> distances)
+        {
+            var query = _query;
+            var prefetchBytes = Math.Min(RowBytes, PrefetchBytes);
+            ref var start = ref Unsafe.AsRef(in column);
+            for (var i = 0; i < slots.Length; i++)
+            {
+                if (i + PrefetchRows < slots.Length)
+                    Prefetch.Lines(in Unsafe.Add(ref start, slots[i + PrefetchRows] * stride), prefetchBytes);
+                distances[i] = query.To(in Unsafe.Add(ref start, slots[i] * stride));
+            }
+        }
+    }
+}
