@@ -1,10 +1,14 @@
+using System.Buffers;
+
 namespace PgVectorCompat.Engine.Explain;
 
 /// <summary>Names as EXPLAIN prints them.</summary>
 static class Quote
 {
+    static readonly SearchValues<char> PlainCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_$");
+
     public static string Name(string name)
-        => name.Length > 0 && name[0] is (>= 'a' and <= 'z') or '_' && !name.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_$")
+        => name.Length > 0 && name[0] is (>= 'a' and <= 'z') or '_' && !name.AsSpan().ContainsAnyExcept(PlainCharacters)
             ? name
             : $"\"{name.Replace("\"", "\"\"")}\"";
 

@@ -58,7 +58,7 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         BoundRow e => new RowEvaluator(Compile(e.Fields), new RecordShape([.. e.Fields.Select(field => field.Type)], e.FieldNames)),
         BoundField e => new FieldEvaluator(Compile(e.Operand), e.Index),
         BoundSubscript e => CompileSubscript(e),
-        BoundArrayComparison e => Hashed(e, isNegated: false)
+        BoundArrayComparison e => (Evaluator?)Hashed(e, isNegated: false)
             ?? new ArrayComparisonEvaluator(Compile(e.Left), Compile(e.Array), new BinaryFunction(e.Operator.Function), e.IsAll),
         BoundRowComparison e => CompileRowComparison(e),
         BoundIoCast e => new IoCastEvaluator(Compile(e.Operand), e.Operand.Type, e.Type, e.Typmod),
@@ -188,7 +188,7 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         BinaryFunction[] comparisons = [.. e.Operators.Select(op => new BinaryFunction(op.Function))];
         if (e.OperatorName is "=" or "<>")
             return new RowEqualityEvaluator(left, right, comparisons, e.OperatorName == "<>");
-        BinaryFunction[] equals = [.. e.Equals.Select(op => new BinaryFunction(op.Function))];
+        BinaryFunction[] equals = [.. e.Equalities.Select(op => new BinaryFunction(op.Function))];
         return new RowOrderEvaluator(left, right, comparisons, equals, whenEqual: e.OperatorName is "<=" or ">=");
     }
 

@@ -113,7 +113,7 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
         });
     }
 
-    DistinctNode Distinct(PlanNode plan, BoundSelect query)
+    static DistinctNode Distinct(PlanNode plan, BoundSelect query)
     {
         var visible = query.VisibleTargets.Count();
         return new DistinctNode(plan, [.. query.Targets.Take(visible).Select(target => target.Expression.Type.Codec)])

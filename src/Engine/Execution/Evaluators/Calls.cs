@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Types;
+using CallSite = PgVectorCompat.Engine.Functions.CallSite;
 
 namespace PgVectorCompat.Engine.Execution.Evaluators;
 
