@@ -123,7 +123,7 @@ sealed class ConstraintRules(Grammar grammar) : Rules(grammar)
         Expect(K.References);
         var table = Name();
         var key = new ForeignKeyConstraint(name, columns, table, OptionalNamesInParens(), position);
-        if (Accept(K.Match)) key = key with { Match = Match() };
+        if (At(K.Match)) key = key with { Match = Match() };
         while (At(K.On))
         {
             Advance();
@@ -151,7 +151,7 @@ sealed class ConstraintRules(Grammar grammar) : Rules(grammar)
 
     ForeignKeyMatch Match()
     {
-        var position = Position;
+        var position = Expect(K.Match);
         if (Accept(K.Full)) return ForeignKeyMatch.Full;
         if (Accept(K.Partial))
             throw new PgError(SqlState.FeatureNotSupported, "MATCH PARTIAL not yet implemented") { Position = position };
@@ -263,7 +263,7 @@ sealed class ConstraintRules(Grammar grammar) : Rules(grammar)
             }
             if (seen is { Deferrable: false, Deferred: true })
                 throw PgError.Syntax("constraint declared INITIALLY DEFERRED must be DEFERRABLE", position);
-            RejectUnfit(constraint, kind, seen, position);
+            RejectUnfit(constraint, kind, seen);
         }
         return constraint with
         {
@@ -282,7 +282,7 @@ sealed class ConstraintRules(Grammar grammar) : Rules(grammar)
         public bool NoInherit;
     }
 
-    static void RejectUnfit(Constraint constraint, string kind, Attributes seen, int position)
+    static void RejectUnfit(Constraint constraint, string kind, Attributes seen)
     {
         if (kind.Length == 0) return;
         var mark = constraint switch
@@ -293,6 +293,6 @@ sealed class ConstraintRules(Grammar grammar) : Rules(grammar)
             _ => null,
         };
         if (mark is not null)
-            throw new PgError(SqlState.FeatureNotSupported, $"{kind} constraints cannot be marked {mark}") { Position = position };
+            throw new PgError(SqlState.FeatureNotSupported, $"{kind} constraints cannot be marked {mark}");
     }
 }

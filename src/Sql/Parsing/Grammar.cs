@@ -26,4 +26,12 @@ sealed class Grammar(TokenCursor tokens)
     public SessionRules Sessions => field ??= new(this);
     public MaintenanceRules Maintenance => field ??= new(this);
     public CreateRules Creates => field ??= new(this);
+    public AlterRules Alters => field ??= new(this);
+    public AlterTableRules AlterTables => field ??= new(this);
+    public AlterColumnRules AlterColumns => field ??= new(this);
+    public ObjectRules Objects => field ??= new(this);
+    public FunctionRules Functions => field ??= new(this);
+    public RoleRules Roles => field ??= new(this);
+    public GrantRules Grants => field ??= new(this);
+    public UnsupportedRules Unsupported => field ??= new(this);
 }

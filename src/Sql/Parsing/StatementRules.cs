@@ -54,6 +54,17 @@ sealed class StatementRules(Grammar grammar) : Rules(grammar)
         K.Lock => Grammar.Maintenance.Lock(),
         K.Reindex => Grammar.Indexes.Reindex(),
         K.Create => Grammar.Creates.Create(),
+        K.Alter => Grammar.Alters.Alter(),
+        K.Drop => Grammar.Objects.Drop(),
+        K.Comment => Grammar.Objects.Comment(),
+        K.Security => Grammar.Objects.SecurityLabel(),
+        K.Grant => Grammar.Grants.Grant(),
+        K.Revoke => Grammar.Grants.Revoke(),
+        K.Reassign => Grammar.Roles.ReassignOwned(),
+        K.Refresh => Grammar.Creates.Refresh(),
+        K.Do => Grammar.Functions.Do(),
+        K.Call => Grammar.Functions.Call(),
+        K.Import => Grammar.Unsupported.Rest("IMPORT FOREIGN SCHEMA", Position),
         _ => At(TokenKind.LeftParen) ? Grammar.Data.Preparable() : throw Error(),
     };
 }

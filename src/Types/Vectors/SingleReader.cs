@@ -51,11 +51,14 @@ public static class SingleReader
     /// <summary>Reads the number at <paramref name="at"/> and moves behind it; where none is, <paramref name="at"/> stays.</summary>
     public static NumberStatus Read(ReadOnlySpan<byte> text, ref int at, out float value)
     {
-        var start = at;
         var i = at;
-        var negative = false;
-        if (i < text.Length && text[i] is (byte)'-' or (byte)'+')
-            negative = text[i++] == '-';
+        var negative = SkipSign(text, ref i);
+        if (ShortDecimal.IsSupported && ShortDecimal.TryRead(text, i, out var length, out var number, out var power)
+            && TryScale(number, power, negative, out value))
+        {
+            at = i + length;
+            return NumberStatus.Read;
+        }
 
         var firstDigit = i;
         var mantissa = 0UL;
@@ -66,69 +69,117 @@ public static class SingleReader
         if (i < text.Length && text[i] == '.')
         {
             var firstDecimal = ++i;
-            for (; i + 8 <= text.Length && EightDigits(text[i..], out var eight); i += 8)
-                mantissa = mantissa * 100_000_000 + eight;
+            for (var count = 8; count == 8 && i + 8 <= text.Length; i += count)
+                mantissa = mantissa * TensOfCount[count = UpToEightDigits(text[i..], out var eight)] + eight;
             for (; i < text.Length && Digit(text[i]) is < 10 and var digit; i++)
                 mantissa = mantissa * 10 + digit;
             exponent = firstDecimal - i;
             digits -= exponent;
         }
-        if (digits == 0)
-            return ReadWord(text, ref at, out value);
-        if (i < text.Length && text[i] is (byte)'e' or (byte)'E')
-            exponent += ReadExponent(text, ref i);
-        else if (i < text.Length && text[i] is (byte)'x' or (byte)'X' && digits == 1 && mantissa == 0 && HexReader.TryRead(text, firstDigit, ref i, out var hex))
+
+        var next = i < text.Length ? text[i] | 0x20 : 0;
+        if ((uint)(digits - 1) >= MaxDigits || next == 'e' || next == 'x' || !TryScale(mantissa, exponent, negative, out value))
+            return ReadAny(text, ref at, out value);
+        at = i;
+        return NumberStatus.Read;
+    }
+
+    /// <summary>Skips a sign without a branch: signs are as good as random, and a wrong guess costs more than all the arithmetic.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static bool SkipSign(ReadOnlySpan<byte> text, ref int at)
+    {
+        var sign = at < text.Length ? text[at] : (byte)0;
+        var negative = sign == '-';
+        at += negative | sign == '+' ? 1 : 0;
+        return negative;
+    }
+
+    /// <summary>mantissa · 10^exponent, rounded; false when that may not be what rounding the exact number gives.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static bool TryScale(ulong mantissa, int exponent, bool negative, out float value)
+    {
+        value = 0;
+        if ((uint)(exponent + MaxExponent) > 2 * MaxExponent)
+            return false;
+        var product = mantissa * PowersOfTen[exponent + MaxExponent];
+        var dropped = BitConverter.DoubleToInt64Bits(product) & DroppedBits;
+        value = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)product) | (negative ? int.MinValue : 0));
+        return product is >= SmallestNormal and <= Largest && (ulong)(dropped - MiddleOfDropped + Doubt) > 2 * Doubt || mantissa == 0;
+    }
+
+    /// <summary>All forms of numbers, also those that <see cref="Read"/> is not made for.</summary>
+    static NumberStatus ReadAny(ReadOnlySpan<byte> text, ref int at, out float value)
+    {
+        var start = at;
+        var first = at;
+        var negative = SkipSign(text, ref first);
+        var i = first;
+
+        // Zeros before the first other digit count as no digits, and no more digits than fit are gathered.
+        var mantissa = 0UL;
+        int digits = 0, significant = 0, exponent = 0;
+        for (var afterPoint = false; i < text.Length; i++)
         {
-            at = i;
-            value = negative ? -(float)hex.Value : (float)hex.Value;
+            if (text[i] == '.' && !afterPoint)
+            {
+                afterPoint = true;
+                continue;
+            }
+            if (Digit(text[i]) is not (< 10 and var digit))
+                break;
+            digits++;
+            significant += significant > 0 || digit > 0 ? 1 : 0;
+            mantissa = significant <= MaxDigits ? mantissa * 10 + digit : mantissa;
+            exponent -= afterPoint ? 1 : 0;
+        }
+        if (digits == 0)
+            return ReadWord(text, first, negative, ref at, out value);
+        if (digits == 1 && mantissa == 0 && text[i - 1] == '0' && HexReader.TryRead(text, i, ref at, out var hex))
+        {
+            value = (float)(negative ? -hex.Value : hex.Value);
             return Status(value, hex.IsZero);
         }
+
+        exponent += ReadExponent(text, ref i);
         at = i;
-
-        if (digits > MaxDigits && !FitsMantissa(text[firstDigit..i]))
-            return ReadExactly(text[start..i], negative, out value);
-        if (mantissa == 0)
-        {
-            value = negative ? -0f : 0f;
+        if (significant <= MaxDigits && TryScale(mantissa, exponent, negative, out value))
             return NumberStatus.Read;
-        }
-        if (Math.Abs(exponent) > MaxExponent)
-            return ReadExactly(text[start..i], negative, out value);
-
-        var number = mantissa * PowersOfTen[exponent + MaxExponent];
-        var dropped = BitConverter.DoubleToInt64Bits(number) & DroppedBits;
-        if (number is < SmallestNormal or > Largest || (ulong)(dropped - MiddleOfDropped + Doubt) <= 2 * Doubt)
-            return ReadExactly(text[start..i], negative, out value);
-        value = (float)(negative ? -number : number);
-        return NumberStatus.Read;
+        value = significant == 0 ? (negative ? -0f : 0f) : float.Parse(text[start..i], NumberStyles.Float, CultureInfo.InvariantCulture);
+        return Status(value, isZero: significant == 0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static uint Digit(byte character) => (uint)character - '0';
 
-    /// <summary>The number that eight digits make, found by adding neighbours, then pairs, then fours.</summary>
+    /// <summary>
+    /// How many of the next eight characters are digits before another comes, and the number they make: behind as many zeros as
+    /// are missing to eight, neighbours are added up, then pairs, then fours.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static bool EightDigits(ReadOnlySpan<byte> text, out uint value)
+    static int UpToEightDigits(ReadOnlySpan<byte> text, out uint value)
     {
-        var chunk = BinaryPrimitives.ReadUInt64LittleEndian(text);
-        var digits = chunk - 0x3030_3030_3030_3030;
-        Unsafe.SkipInit(out value);
-        if ((((chunk + 0x4646_4646_4646_4646) | digits) & 0x8080_8080_8080_8080) != 0)
-            return false;
+        var characters = BinaryPrimitives.ReadUInt64LittleEndian(text);
+        var digits = characters - 0x3030_3030_3030_3030;
+        var others = ((characters + 0x4646_4646_4646_4646) | digits) & 0x8080_8080_8080_8080;
+        var count = BitOperations.TrailingZeroCount(others) / 8;
+
+        digits = count == 0 ? 0 : digits << 8 * (8 - count);
         digits = digits * 10 + (digits >> 8);
         value = (uint)((((digits & 0x0000_00FF_0000_00FF) * 0x000F_4240_0000_0064
             + ((digits >> 16) & 0x0000_00FF_0000_00FF) * 0x0000_2710_0000_0001) >> 32) & uint.MaxValue);
-        return true;
+        return count;
     }
 
+    static ReadOnlySpan<ulong> TensOfCount => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
     /// <summary>Reads <c>e</c>, an optional sign and digits; without digits there is no exponent and nothing is consumed.</summary>
-    static int ReadExponent(ReadOnlySpan<byte> text, ref int at)
+    static int ReadExponent(ReadOnlySpan<byte> text, ref int at, char letter = 'e')
     {
-        const int huge = 100_000; // beyond any float however many digits precede it in a literal that can be stored
-        var i = at + 1;
-        var negative = false;
-        if (i < text.Length && text[i] is (byte)'-' or (byte)'+')
-            negative = text[i++] == '-';
+        const int huge = 100_000; // beyond any float, however many digits a literal has before it
+        var i = at;
+        if (i == text.Length || (text[i++] | 0x20) != letter)
+            return 0;
+        var negative = SkipSign(text, ref i);
         var first = i;
         var exponent = 0;
         for (; i < text.Length && Digit(text[i]) is < 10 and var digit; i++)
@@ -139,39 +190,13 @@ public static class SingleReader
         return negative ? -exponent : exponent;
     }
 
-    /// <summary>Whether the digits after leading zeros are few enough not to have overflowed the mantissa.</summary>
-    static bool FitsMantissa(ReadOnlySpan<byte> number)
-    {
-        var digits = 0;
-        foreach (var character in number)
-        {
-            if (Digit(character) < 10)
-                digits += digits > 0 || character != '0' ? 1 : 0;
-            else if (character != '.')
-                break;
-        }
-        return digits <= MaxDigits;
-    }
-
-    /// <summary>The slow way, exact for any number of digits.</summary>
-    static NumberStatus ReadExactly(ReadOnlySpan<byte> number, bool negative, out float value)
-    {
-        value = float.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
-        var exponent = number.IndexOfAny((byte)'e', (byte)'E');
-        var isZero = !(exponent < 0 ? number : number[..exponent]).ContainsAnyInRange((byte)'1', (byte)'9');
-        if (isZero)
-            value = negative ? -0f : 0f;
-        return Status(value, isZero);
-    }
-
     static NumberStatus Status(float value, bool isZero)
         => float.IsInfinity(value) ? NumberStatus.Overflow : value == 0 && !isZero ? NumberStatus.Underflow : NumberStatus.Read;
 
-    /// <summary>inf, infinity, nan and nan(…), in any case, with an optional sign.</summary>
-    static NumberStatus ReadWord(ReadOnlySpan<byte> text, ref int at, out float value)
+    /// <summary>inf, infinity, nan and nan(…), in any case; the sign before <paramref name="first"/> has been read.</summary>
+    static NumberStatus ReadWord(ReadOnlySpan<byte> text, int first, bool negative, ref int at, out float value)
     {
-        var negative = at < text.Length && text[at] == '-';
-        var word = text[(negative || (at < text.Length && text[at] == '+') ? at + 1 : at)..];
+        var word = text[first..];
         value = 0;
         if (StartsWith(word, "inf"u8))
         {
@@ -208,10 +233,13 @@ public static class SingleReader
 
         public readonly record struct Number(double Value, bool IsZero);
 
-        /// <summary>Reads the number whose <c>0</c> is at <paramref name="zero"/>; false when no digit follows the <c>x</c>.</summary>
-        public static bool TryRead(ReadOnlySpan<byte> text, int zero, ref int at, out Number number)
+        /// <summary>Reads the number whose <c>x</c> is at <paramref name="x"/>; false when none or no digit is there.</summary>
+        public static bool TryRead(ReadOnlySpan<byte> text, int x, ref int at, out Number number)
         {
-            var i = zero + 2;
+            number = default;
+            if (x == text.Length || (text[x] | 0x20) != 'x')
+                return false;
+            var i = x + 1;
             var mantissa = 0L;
             var exponent = 0;
             var digits = 0;
@@ -238,11 +266,9 @@ public static class SingleReader
                     exponent += afterPoint ? 0 : 4;
                 }
             }
-            number = default;
             if (digits == 0)
                 return false;
-            if (i < text.Length && text[i] is (byte)'p' or (byte)'P')
-                exponent += ReadExponent(text, ref i);
+            exponent += ReadExponent(text, ref i, 'p');
             at = i;
 
             // The kept bits and float32's whole range are exact in a double, so that the cast to float rounds once.

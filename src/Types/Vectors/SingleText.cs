@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace PgVectorCompat.Types;
@@ -17,7 +19,12 @@ namespace PgVectorCompat.Types;
 public static class SingleText
 {
     /// <summary>No number is longer: <c>-1.2345679e-38</c> is 14.</summary>
-    public const int MaxLength = 16;
+    public const int MaxLength = 14;
+
+    /// <summary>Room that <see cref="Write"/> needs: whole registers are stored where a few bytes are meant, and digits wait behind the text.</summary>
+    public const int Room = 1 + 3 * RegisterSize;
+
+    const int RegisterSize = 16;
 
     const int FractionBits = 23;
     const int ExponentBias = 150;
@@ -28,35 +35,26 @@ public static class SingleText
     /// <summary>10ᵏ · 2^(63 − ⌊log₂ 10ᵏ⌋), rounded up: the 64 leading bits of each power of ten.</summary>
     static readonly ulong[] PowersOfTen = [.. Enumerable.Range(SmallestPower, LargestPower - SmallestPower + 1).Select(LeadingBits)];
 
-    static ReadOnlySpan<byte> DigitPairs =>
-        "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8 +
-        "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
-
     public static string ToString(float value)
     {
-        Span<byte> text = stackalloc byte[MaxLength];
+        Span<byte> text = stackalloc byte[Room];
         return Encoding.ASCII.GetString(text[..Write(value, text)]);
     }
 
-    /// <summary>Writes the text to <paramref name="output"/>, which has room for <see cref="MaxLength"/> bytes, and returns its length.</summary>
+    /// <summary>Writes the text to <paramref name="output"/>, which has <see cref="Room"/> bytes, and returns its length.</summary>
     public static int Write(float value, Span<byte> output)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);
-        var length = 0;
-        if ((int)bits < 0)
-            output[length++] = (byte)'-';
+        output[0] = (byte)'-';
+        var sign = (int)(bits >> 31);
+        output = output.Slice(sign, Room - 1);
         if (bits << 1 == 0)
         {
-            output[length++] = (byte)'0';
-            return length;
+            output[0] = (byte)'0';
+            return sign + 1;
         }
         var digits = Shortest(bits & int.MaxValue, out var exponent);
-        while (digits % 10 == 0)
-        {
-            digits /= 10;
-            exponent++;
-        }
-        return length + Layout(digits, exponent, output[length..]);
+        return sign + Layout(digits, exponent, output);
     }
 
     /// <summary>The number as digits · 10^exponent; the digits may end in zeros.</summary>
@@ -117,54 +115,70 @@ public static class SingleText
         return (ulong)((numerator + denominator - 1) / denominator);
     }
 
-    /// <summary>Writes digits · 10^exponent, of which the last digit is not zero.</summary>
+    /// <summary>Writes digits · 10^exponent, fixed or with an exponent.</summary>
     static int Layout(uint digits, int exponent, Span<byte> output)
     {
-        Span<byte> text = stackalloc byte[10];
-        var at = text.Length;
-        for (; digits >= 100; digits /= 100)
-            DigitPairs.Slice((int)(digits % 100) * 2, 2).CopyTo(text[(at -= 2)..]);
-        if (digits >= 10)
-            DigitPairs.Slice((int)digits * 2, 2).CopyTo(text[(at -= 2)..]);
-        else
-            text[--at] = (byte)('0' + digits);
-        text = text[at..];
+        // The digits as text go to the end of the second register's worth of output, from where they are copied into place.
+        var (first, rest) = Math.DivRem(digits, 100_000_000);
+        var packed = Unpack(rest);
+        output[2 * RegisterSize - 9] = (byte)('0' + first);
+        BinaryPrimitives.WriteUInt64LittleEndian(output[(2 * RegisterSize - 8)..], packed | 0x3030_3030_3030_3030);
+        var count = first != 0 ? 9 : 8 - BitOperations.TrailingZeroCount(packed) / 8;
+        ReadOnlySpan<byte> text = output[(2 * RegisterSize - count)..];
 
-        var scientific = exponent + text.Length - 1;
+        var zerosAtEnd = Math.Min(BitOperations.LeadingZeroCount(packed) / 8, count - 1);
+        count -= zerosAtEnd;
+        exponent += zerosAtEnd;
+        var scientific = exponent + count - 1;
+
         if (scientific is < -4 or > 5)
-            return Scientific(text, scientific, output);
+            return Scientific(text, count, scientific, output);
         if (scientific < 0)
         {
-            var zeros = -scientific;
-            "0.000"u8[..(zeros + 1)].CopyTo(output);
-            text.CopyTo(output[(zeros + 1)..]);
-            return zeros + 1 + text.Length;
+            "0.000000"u8.CopyTo(output);
+            Copy(text, output[(1 - scientific)..]);
+            return 1 - scientific + count;
         }
         if (exponent >= 0)
         {
-            text.CopyTo(output);
-            output.Slice(text.Length, exponent).Fill((byte)'0');
-            return text.Length + exponent;
+            Copy(text, output);
+            output.Slice(count, exponent).Fill((byte)'0');
+            return count + exponent;
         }
-        text[..(scientific + 1)].CopyTo(output);
-        output[scientific + 1] = (byte)'.';
-        text[(scientific + 1)..].CopyTo(output[(scientific + 2)..]);
-        return text.Length + 1;
+        var whole = scientific + 1;
+        Copy(text, output);
+        output[whole] = (byte)'.';
+        Copy(text[whole..], output[(whole + 1)..]);
+        return count + 1;
     }
 
-    static int Scientific(ReadOnlySpan<byte> digits, int exponent, Span<byte> output)
+    static int Scientific(ReadOnlySpan<byte> text, int count, int exponent, Span<byte> output)
     {
-        output[0] = digits[0];
-        var length = 1;
-        if (digits.Length > 1)
-        {
-            output[length++] = (byte)'.';
-            digits[1..].CopyTo(output[length..]);
-            length += digits.Length - 1;
-        }
-        output[length++] = (byte)'e';
-        output[length++] = exponent < 0 ? (byte)'-' : (byte)'+';
-        DigitPairs.Slice(Math.Abs(exponent) * 2, 2).CopyTo(output[length..]);
-        return length + 2;
+        output[0] = text[0];
+        output[1] = (byte)'.';
+        Copy(text[1..], output[2..]);
+        var length = count == 1 ? 1 : count + 1;
+        var (tens, ones) = Math.DivRem(Math.Abs(exponent), 10);
+        output[length] = (byte)'e';
+        output[length + 1] = exponent < 0 ? (byte)'-' : (byte)'+';
+        output[length + 2] = (byte)('0' + tens);
+        output[length + 3] = (byte)('0' + ones);
+        return length + 4;
+    }
+
+    /// <summary>Copies a register's worth, of which the caller wants the first bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Copy(ReadOnlySpan<byte> from, Span<byte> to) => Vector128.Create(from).CopyTo(to);
+
+    /// <summary>Eight decimal digits, one in each byte, the first in the lowest: halves are split, then quarters, then pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ulong Unpack(uint number)
+    {
+        var (high, low) = Math.DivRem(number, 10_000);
+        var fours = high | (ulong)low << 32;
+        var hundreds = (fours * 10486 >> 20) & 0x0000_007F_0000_007F; // a hundredth of each half
+        var pairs = hundreds | (fours - hundreds * 100) << 16;
+        var tens = (pairs * 103 >> 10) & 0x000F_000F_000F_000F;
+        return tens | (pairs - tens * 10) << 8;
     }
 }

@@ -65,7 +65,7 @@ static class SparseVectorText
     public static void Write(SparseVector vector, ByteWriter output)
     {
         const int longestInteger = 10;
-        var text = output.GetSpan((vector.Indices.Length + 1) * (longestInteger + SingleText.MaxLength + 3));
+        var text = output.GetSpan((vector.Indices.Length + 1) * (longestInteger + SingleText.MaxLength + 2) + SingleText.Room);
         var length = 0;
         text[length++] = (byte)'{';
         for (var i = 0; i < vector.Indices.Length; i++)

@@ -42,7 +42,7 @@ static class VectorText
 
     public static void Write<T, TElement>(ReadOnlySpan<T> elements, ByteWriter output) where TElement : struct, IVectorElement<T>
     {
-        var text = output.GetSpan(2 + elements.Length * (SingleText.MaxLength + 1));
+        var text = output.GetSpan(1 + elements.Length * (SingleText.MaxLength + 1) + SingleText.Room);
         text[0] = (byte)'[';
         var length = 1;
         foreach (var element in elements)
