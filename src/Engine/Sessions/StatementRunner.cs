@@ -367,6 +367,7 @@ internal sealed class StatementRunner(Session session)
         portal.RowsAffected = portal.State.RowsAffected;
         portal.IsDone = true;
         portal.Dispose();
+        session.Block!.EndStatement();
         return count;
     }
 
@@ -382,6 +383,47 @@ internal sealed class StatementRunner(Session session)
         if (tag is not null)
             session.Client.Complete(tag);
         session.Block?.TransactionIfAny?.AdvanceCommand();
+    }
+
+    // ---- The engine's own statements
+
+    readonly Dictionary<string, PreparedStatement> _internal = [];
+
+    public long RunInternal(string sql, PgType[] types, Datum[] parameters)
+    {
+        var role = session.CurrentRole;
+        session.CurrentRole = WellKnownOids.BootstrapSuperuser;
+        try
+        {
+            var block = EnsureBlock();
+            block.Transaction.AdvanceCommand();
+            if (!_internal.TryGetValue(sql, out var prepared))
+                _internal.Add(sql, prepared = new PreparedStatement("", sql, Sql.SqlParser.Parse(sql)[0].Statement, types));
+            Analyze(prepared);
+            StatementLocks.Take(session, prepared.Tables);
+            using var snapshot = block.Transaction.TakeSnapshot();
+            var state = new ExecutionState(session, block.Transaction, snapshot, parameters, prepared.Plan!.Slots, session.Interrupts.Token);
+            using var rows = prepared.Plan.Open(state);
+            long count = 0;
+            while (rows.MoveNext()) count++;
+            return Math.Max(count, state.RowsAffected);
+        }
+        finally
+        {
+            session.CurrentRole = role;
+        }
+    }
+
+    public Datum Evaluate(BoundExpression expression, Datum[] parameters)
+    {
+        var block = EnsureBlock();
+        var select = new BoundSelect { Targets = [new BoundTarget(expression, "value")] };
+        var plan = Planner.Plan(select, new SessionPlannerContext(session, Names()));
+        using var snapshot = block.TakeSnapshot();
+        var state = new ExecutionState(session, block.TransactionIfAny, snapshot, parameters, plan.Slots, session.Interrupts.Token);
+        using var rows = plan.Open(state);
+        rows.MoveNext();
+        return rows.Current[0];
     }
 
     /// <summary>At the end of a session: its pg_temp schema and all in it, in a transaction of its own.</summary>

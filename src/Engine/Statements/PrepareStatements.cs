@@ -35,7 +35,7 @@ internal static class PrepareStatements
         return null;
     }
 
-    static Datum[] Arguments(Sql.ExecuteStatement e, UtilityCall call)
+    public static Datum[] Arguments(Sql.ExecuteStatement e, UtilityCall call)
     {
         var prepared = call.Session.Statements.Get(e.Name);
         call.Runner.Analyze(prepared);

@@ -11,11 +11,11 @@ namespace PgVectorCompat.Indexes.BTree;
 /// that a change takes; a reader copies a batch of entries out and then goes on without the lock, so an entry it gives may be gone or its row
 /// changed by then. Whoever reads checks the row's visible version against the entry's key.
 /// </remarks>
-public sealed class BTreeIndex
-{
 #pragma warning disable CA1001 // Lives as long as its table; the lock holds nothing but memory unless threads wait.
-    readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
+public sealed class BTreeIndex
 #pragma warning restore CA1001
+{
+    readonly ReaderWriterLockSlim _lock = new(LockRecursionPolicy.NoRecursion);
     BTreeNode _root = new BTreeLeaf();
     long _count;
     long _keyBytes;
