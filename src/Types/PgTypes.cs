@@ -44,6 +44,7 @@ public static partial class PgTypes
     public static readonly PgType RegClass = DefineReg(2205, 2210, "regclass", RegKind.Class);
     public static readonly PgType RegType = DefineReg(2206, 2211, "regtype", RegKind.Type);
     public static readonly PgType Record = Define(2249, 2287, "record", -1, TypeCategory.Pseudo, new RecordCodec(null), align: 'd', storage: 'x', kind: TypeKind.Pseudo);
+    public static readonly PgType RecordArray = Record.Array!;
     public static readonly PgType Uuid = Define(2950, 2951, "uuid", 16, TypeCategory.User, new UuidCodec(), align: 'c');
     public static readonly PgType PgLsn = Define(3220, 3221, "pg_lsn", 8, TypeCategory.User, new Unsigned64Codec("pg_lsn", isLsn: true), align: 'd');
     public static readonly PgType RegConfig = DefineReg(3734, 3735, "regconfig", RegKind.TextSearchConfiguration);

@@ -46,6 +46,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
 
     public ExecutionState State => _state!;
 
+    /// <summary>EXECUTE's portal for the statement it runs.</summary>
+    public Portal? Inner { get; set; }
+
     /// <summary>Starts the plan. The portal owns rows and snapshot from here on.</summary>
     public void Open(RowSource rows, ExecutionState state, Snapshot snapshot) => (_rows, _state, _snapshot) = (rows, state, snapshot);
 
@@ -57,6 +60,7 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     /// <summary>Ends the plan and gives its snapshot back; rows kept stay.</summary>
     public void Dispose()
     {
+        Inner?.Dispose();
         _rows?.Dispose();
         _rows = null;
         _snapshot?.Dispose();

@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Sessions;
@@ -25,6 +26,13 @@ public sealed class PreparedStatement(string name, string text, Sql.Statement? s
     public StatementPlan? Plan { get; set; }
     public long CatalogVersion { get; set; } = -1;
     public int SettingsVersion { get; set; } = -1;
+
+    /// <summary>Tables it touches, with the lock it needs on each.</summary>
+    public IReadOnlyList<(uint Table, LockMode Mode)> Tables { get; set; } = [];
+
+    /// <summary>Whether it writes rows; whether it needs the store's transaction, to write or to lock.</summary>
+    public bool IsModification => Tables.Any(table => table.Mode == LockMode.RowExclusive);
+    public bool NeedsTransaction => Tables.Any(table => table.Mode > LockMode.AccessShare);
 
     /// <summary>When it was prepared, and whether by SQL.</summary>
     public long PreparedAt { get; init; }

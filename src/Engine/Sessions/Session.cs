@@ -226,6 +226,20 @@ public sealed class Session : IDisposable
         Cluster.Disconnect(this);
     }
 
+    // ---- For the engine's own use
+
+    /// <summary>A context to bind a statement in, as its names and settings are now.</summary>
+    internal Binding.BindingContext NewBindingContext(IReadOnlyList<PgType?>? parameters) => new(_runner.Names(), TypeSettings, parameters);
+
+    /// <summary>Value of an expression without columns.</summary>
+    internal Datum Evaluate(Binding.BoundExpression expression, Datum[] parameters) => _runner.Evaluate(expression, parameters);
+
+    /// <summary>
+    /// Runs a statement of the engine's own (foreign keys), with all privileges, in a snapshot of everything committed so far and own writes.
+    /// Returns the number of rows it gave or changed.
+    /// </summary>
+    internal long RunInternal(string sql, PgType[] types, Datum[] parameters) => _runner.RunInternal(sql, types, parameters);
+
     // ---- Around every message
 
     void Guard(Action action) => Guard(() => { action(); return true; });

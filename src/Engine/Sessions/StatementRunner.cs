@@ -267,6 +267,7 @@ internal sealed class StatementRunner(Session session)
             if (!isFirst)
                 RequireSameColumns(prepared.Columns, columns);
             (prepared.Plan, prepared.Parameters, prepared.Columns) = (plan, parameters, columns);
+            prepared.Tables = [.. context.Tables.OrderBy(table => table.Key).Select(table => (table.Key, table.Value))];
         }
         else if (isFirst)
         {
@@ -324,20 +325,20 @@ internal sealed class StatementRunner(Session session)
             Analyze(portal.Statement);
             plan = portal.Statement.Plan!;
         }
-        StatementLocks.Take(session, plan);
+        StatementLocks.Take(session, portal.Statement.Tables);
         if (portal.Statement.CatalogVersion != session.Cluster.Catalog.Version)
         {
             // The wait for a lock may have ended with the commit of a change to the table.
             Analyze(portal.Statement);
             plan = portal.Statement.Plan!;
         }
-        if (block.IsReadOnly && plan.IsModification)
+        if (block.IsReadOnly && portal.Statement.IsModification)
             throw new PgError(SqlState.ReadOnlySqlTransaction, $"cannot execute {Plannable.Name(portal.Statement.Statement!)} in a read-only transaction");
         var snapshot = block.TakeSnapshot();
         try
         {
-            StatementLocks.RequireUnchanged(session, plan, snapshot);
-            var state = new ExecutionState(session, plan.NeedsTransaction ? block.Transaction : block.TransactionIfAny, snapshot, portal.Parameters, plan.Slots, session.Interrupts.Token);
+            StatementLocks.RequireUnchanged(session, portal.Statement.Tables, snapshot);
+            var state = new ExecutionState(session, portal.Statement.NeedsTransaction ? block.Transaction : block.TransactionIfAny, snapshot, portal.Parameters, plan.Slots, session.Interrupts.Token);
             portal.Open(plan.Open(state), state, snapshot);
         }
         catch
@@ -366,6 +367,7 @@ internal sealed class StatementRunner(Session session)
         portal.RowsAffected = portal.State.RowsAffected;
         portal.IsDone = true;
         portal.Dispose();
+        session.Block!.EndStatement();
         return count;
     }
 
@@ -381,6 +383,47 @@ internal sealed class StatementRunner(Session session)
         if (tag is not null)
             session.Client.Complete(tag);
         session.Block?.TransactionIfAny?.AdvanceCommand();
+    }
+
+    // ---- The engine's own statements
+
+    readonly Dictionary<string, PreparedStatement> _internal = [];
+
+    public long RunInternal(string sql, PgType[] types, Datum[] parameters)
+    {
+        var role = session.CurrentRole;
+        session.CurrentRole = WellKnownOids.BootstrapSuperuser;
+        try
+        {
+            var block = EnsureBlock();
+            block.Transaction.AdvanceCommand();
+            if (!_internal.TryGetValue(sql, out var prepared))
+                _internal.Add(sql, prepared = new PreparedStatement("", sql, Sql.SqlParser.Parse(sql)[0].Statement, types));
+            Analyze(prepared);
+            StatementLocks.Take(session, prepared.Tables);
+            using var snapshot = block.Transaction.TakeSnapshot();
+            var state = new ExecutionState(session, block.Transaction, snapshot, parameters, prepared.Plan!.Slots, session.Interrupts.Token);
+            using var rows = prepared.Plan.Open(state);
+            long count = 0;
+            while (rows.MoveNext()) count++;
+            return Math.Max(count, state.RowsAffected);
+        }
+        finally
+        {
+            session.CurrentRole = role;
+        }
+    }
+
+    public Datum Evaluate(BoundExpression expression, Datum[] parameters)
+    {
+        var block = EnsureBlock();
+        var select = new BoundSelect { Targets = [new BoundTarget(expression, "value")] };
+        var plan = Planner.Plan(select, new SessionPlannerContext(session, Names()));
+        using var snapshot = block.TakeSnapshot();
+        var state = new ExecutionState(session, block.TransactionIfAny, snapshot, parameters, plan.Slots, session.Interrupts.Token);
+        using var rows = plan.Open(state);
+        rows.MoveNext();
+        return rows.Current[0];
     }
 
     /// <summary>At the end of a session: its pg_temp schema and all in it, in a transaction of its own.</summary>

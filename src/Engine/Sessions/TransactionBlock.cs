@@ -53,8 +53,72 @@ public sealed class TransactionBlock : IDisposable
     /// <summary>Notifications to send at commit.</summary>
     public List<(string Channel, string Payload)> Notifications { get; } = [];
 
-    /// <summary>Checks that wait for the commit: deferred constraints.</summary>
-    public List<Action> Deferred { get; } = [];
+    /// <summary>Checks that wait for the commit: deferred constraints, by name.</summary>
+    public List<(string Constraint, Action Check)> Deferred { get; } = [];
+
+    readonly Queue<Action> _afterStatement = new();
+    readonly Dictionary<string, bool> _deferredByName = [];
+    bool? _allDeferred;
+
+    /// <summary>Tables written to, by storage id.</summary>
+    public HashSet<uint> ChangedTables { get; } = [];
+
+    readonly List<Action> _onCommit = [];
+
+    /// <summary>Leaves work for after the commit; forgotten on rollback.</summary>
+    public void OnCommit(Action action) => _onCommit.Add(action);
+
+    /// <summary>Leaves work for the end of the running statement; it may leave more.</summary>
+    public void AfterStatement(Action action) => _afterStatement.Enqueue(action);
+
+    /// <summary>Leaves a constraint's check for the end of the statement, or of the transaction when the constraint is deferred now.</summary>
+    public void Defer(Constraint constraint, Action check)
+    {
+        if (constraint.IsDeferrable && (_deferredByName.TryGetValue(constraint.Name, out var deferred) ? deferred : _allDeferred ?? constraint.InitiallyDeferred))
+            Deferred.Add((constraint.Name, check));
+        else
+            AfterStatement(check);
+    }
+
+    /// <summary>Does the work that the statement's rows have left. Raises what the checks raise.</summary>
+    public void EndStatement()
+    {
+        if (_afterStatement.Count == 0) return;
+        try
+        {
+            while (_afterStatement.TryDequeue(out var action))
+                action();
+        }
+        finally
+        {
+            _afterStatement.Clear();
+        }
+    }
+
+    /// <summary>SET CONSTRAINTS; an empty set of names means all. What becomes immediate is checked at once. Raises 42704 and 42809.</summary>
+    public void SetConstraints(HashSet<string> names, bool deferred, CatalogSnapshot catalog)
+    {
+        foreach (var name in names)
+        {
+            var known = catalog.All<Relation>().SelectMany(relation => relation.Constraints).Where(constraint => constraint.Name == name).ToList();
+            if (known.Count == 0)
+                throw new PgError(SqlState.UndefinedObject, $"constraint \"{name}\" does not exist");
+            if (!known.Exists(constraint => constraint.IsDeferrable))
+                throw new PgError(SqlState.WrongObjectType, $"constraint \"{name}\" is not deferrable");
+            _deferredByName[name] = deferred;
+        }
+        if (names.Count == 0)
+        {
+            _deferredByName.Clear();
+            _allDeferred = deferred;
+        }
+        if (deferred) return;
+        var due = Deferred.FindAll(item => names.Count == 0 || names.Contains(item.Constraint));
+        Deferred.RemoveAll(due.Contains);
+        foreach (var (_, check) in due)
+            check();
+        EndStatement();
+    }
 
     /// <summary>The store's transaction; begun when first asked for.</summary>
     public Transaction Transaction => _transaction ??= _session.Cluster.Store.Begin(_session.LockOwner);
@@ -122,12 +186,27 @@ public sealed class TransactionBlock : IDisposable
 
     public void Commit()
     {
-        foreach (var check in Deferred.ToList())
-            check();
+        for (var i = 0; i < Deferred.Count; i++)
+            Deferred[i].Check();
+        EndStatement();
         if (_transaction is not null)
+        {
             Catalog.Commit(_transaction, _session.Settings["synchronous_commit"] != "off");
+            NoteChanges();
+        }
+        foreach (var action in _onCommit)
+            action();
         _session.Settings.End(_settingsAtStart, committed: true);
         Dispose();
+    }
+
+    // The next snapshot is the first to see this commit, so its number bounds ours from above; one too large only costs a retry.
+    void NoteChanges()
+    {
+        if (ChangedTables.Count == 0) return;
+        using var now = _session.Cluster.Store.TakeSnapshot();
+        foreach (var table in ChangedTables)
+            _session.Cluster.Tables.NoteChange(table, now.ReadCsn);
     }
 
     public void Rollback()

@@ -41,8 +41,10 @@ sealed class Checkpointer(Store store, ControlFile control)
             {
                 RunPinned(captured);
             }
-            catch
+            catch (Exception cause)
             {
+                // A full disk leaves the old checkpoint in force. Anything else leaves unknown what the disk has, the control file included.
+                if (cause is not StoreFullException) store.Log.Fail(cause);
                 foreach (var chunk in captured)
                     lock (chunk.Gate) chunk.IsDirty = true;
                 throw;

@@ -54,18 +54,3 @@ static class VectorText
         output.Advance(length);
     }
 }
-
-/// <summary>What the text and binary forms of dense vectors need to know of their elements.</summary>
-interface IVectorElement<T>
-{
-    /// <summary>Rounds to the element type; false when that makes a finite number infinite.</summary>
-    static abstract bool TryRound(float number, out T element);
-
-    static abstract float Widen(T element);
-
-    /// <summary>Copies elements and turns the bytes of each around.</summary>
-    static abstract void CopyReversed(ReadOnlySpan<T> from, Span<T> to);
-
-    /// <summary>Bytes whose order is that of the numbers; never all zero.</summary>
-    static abstract void WriteSortKey(Span<byte> bytes, T element);
-}
