@@ -1,23 +1,102 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>
 /// One data directory: the rows, catalog records and sequences of a whole cluster, as bytes. Storage never hears of SQL.
 /// </summary>
+/// <remarks>
+/// <code>
+/// data/        row segments and vector columns of all tables
+/// log/         the redo log
+/// checkpoint/  images of the row directory, and manifests
+/// control.0, control.1   which checkpoint is the newest
+/// lock         held while the store is open
+/// </code>
+/// Threads: a transaction is used by one thread at a time; everything else by any. Locks are taken in the order publisher, chunk,
+/// table's files or ids, log.
+/// </remarks>
 public sealed class Store : IDisposable
 {
+    readonly IDisposable _lock;
+    readonly ConcurrentDictionary<uint, Table> _tables = new();
+    readonly ConcurrentDictionary<long, Transaction> _writers = new();
+    readonly ConcurrentDictionary<CatalogKey, byte[]> _sequences = new();
+    readonly DataFolder _folder;
+    readonly Checkpointer _checkpointer;
+    readonly BackgroundWork? _background;
+    ImmutableDictionary<CatalogKey, byte[]> _catalog = ImmutableDictionary<CatalogKey, byte[]>.Empty;
+    long _nextTransaction;
+    long _commits;
+    long _rollbacks;
+    long _dataBytes;
+    long _bulkBytes;
+    long _bulkBytesAtCheckpoint;
+    readonly TimeSpan _recoveryTime;
+    readonly long _recoveredBatches;
+    bool _disposed;
+
+    Store(IFileSystem files, StoreOptions options, IDisposable fileLock)
+    {
+        _lock = fileLock;
+        Files = files;
+        Options = options;
+        Locks = new(options.Time);
+        Publisher = new(this);
+        Snapshots = new(() => Publisher.Csn);
+        Garbage = new(this);
+        _folder = new(this);
+
+        var started = options.Time.GetTimestamp();
+        var control = ControlFile.Read(files);
+        IsNew = control is null;
+        control ??= Recovery.Create(files, options);
+        Identity = control.Value.Identity;
+
+        var recovered = Recovery.Run(this, control.Value);
+        foreach (var (id, table) in recovered.Tables)
+        {
+            table.IsCommitted = true;
+            _tables[id] = table;
+        }
+        _catalog = recovered.Replay.Catalog.ToImmutableDictionary();
+        foreach (var (key, state) in recovered.Replay.Sequences) _sequences[key] = state;
+        _nextTransaction = recovered.Replay.NextTransaction;
+        Publisher.Start(recovered.Replay.Csn);
+        Log = new(this, recovered.LogFile, recovered.EndLsn, recovered.Replay.Csn);
+        _checkpointer = new(this, control.Value);
+        _folder.CondemnLeftovers(recovered.Tables, recovered.Replay.Dropped);
+        _recoveryTime = options.Time.GetElapsedTime(started);
+        _recoveredBatches = recovered.Replay.Batches;
+        if (options.BackgroundWork) _background = new(this);
+    }
+
     /// <summary>Opens a data directory, or makes it when there is none, and recovers what was committed.</summary>
     /// <exception cref="StoreLockedException">Another process has it open.</exception>
     /// <exception cref="StoreVersionException">It has another format version.</exception>
     /// <exception cref="StoreDamagedException">Synced bytes have changed.</exception>
-    public static Store Open(IFileSystem files, StoreOptions options) => throw new NotSupportedException();
+    public static Store Open(IFileSystem files, StoreOptions options)
+    {
+        var fileLock = files.Lock("lock");
+        try
+        {
+            return new(files, options, fileLock);
+        }
+        catch
+        {
+            fileLock.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Whether this Open made the data directory.</summary>
-    public bool IsNew => throw new NotSupportedException();
+    public bool IsNew { get; }
 
     /// <summary>The committed catalog records; an immutable copy of the moment.</summary>
-    public IReadOnlyDictionary<CatalogKey, byte[]> Catalog => throw new NotSupportedException();
+    public IReadOnlyDictionary<CatalogKey, byte[]> Catalog => Volatile.Read(ref _catalog);
 
-    public LockManager Locks => throw new NotSupportedException();
+    public LockManager Locks { get; }
 
     /// <summary>
     /// Called for each row version that is dropped, because no snapshot can see it any more or because it was undone, before its
@@ -28,36 +107,245 @@ public sealed class Store : IDisposable
     /// </summary>
     public VersionDroppedHandler? VersionDropped { get; set; }
 
+    internal IFileSystem Files { get; }
+    internal StoreOptions Options { get; }
+    internal long Identity { get; }
+    internal SnapshotRegistry Snapshots { get; }
+    internal Publisher Publisher { get; }
+    internal GarbageCollector Garbage { get; }
+    internal RedoLog Log { get; }
+
     /// <summary>Begins a transaction; <paramref name="owner"/> is the session, null for one of its own.</summary>
-    public Transaction Begin(LockOwner? owner = null) => throw new NotSupportedException();
+    public Transaction Begin(LockOwner? owner = null) => new(this, owner ?? new());
 
     /// <summary>A snapshot of all commits published so far, without own writes.</summary>
-    public Snapshot TakeSnapshot() => throw new NotSupportedException();
+    public Snapshot TakeSnapshot()
+    {
+        var place = Snapshots.Enter(out var csn);
+        return new(Snapshots, place, csn, 0, 0);
+    }
 
     /// <summary>The table of that id, also one still uncommitted. <see cref="KeyNotFoundException"/>.</summary>
-    public Table GetTable(uint id) => throw new NotSupportedException();
+    public Table GetTable(uint id) => _tables.TryGetValue(id, out var table) ? table : throw new KeyNotFoundException($"there is no table {id}");
 
     /// <summary>
     /// Sets a small state outside any transaction (high-water marks of sequences): durable with the next flush of any commit, so
     /// set it before the transaction that depends on it commits. An empty state removes it.
     /// </summary>
-    public void SetSequence(uint database, uint id, ReadOnlySpan<byte> state) => throw new NotSupportedException();
+    public void SetSequence(uint database, uint id, ReadOnlySpan<byte> state)
+    {
+        // Known before it is logged: a checkpoint that leaves the log record behind has the state.
+        var key = new CatalogKey(database, id);
+        if (state.IsEmpty) _sequences.TryRemove(key, out _);
+        else _sequences[key] = state.ToArray();
 
-    public bool TryGetSequence(uint database, uint id, out ReadOnlyMemory<byte> state) => throw new NotSupportedException();
+        using var buffer = new ByteBuffer();
+        buffer.WriteByte((byte)LogOperation.Sequence);
+        buffer.WriteUInt32(database);
+        buffer.WriteUInt32(id);
+        buffer.WriteInt32(state.Length);
+        buffer.WriteBytes(state);
+        Log.Append(buffer.Written);
+    }
+
+    public bool TryGetSequence(uint database, uint id, out ReadOnlyMemory<byte> state)
+    {
+        var found = _sequences.TryGetValue(new(database, id), out var bytes);
+        state = bytes;
+        return found;
+    }
 
     /// <summary>Writes a checkpoint now and drops the log before it. Others go on meanwhile.</summary>
-    public void Checkpoint() => throw new NotSupportedException();
+    public void Checkpoint()
+    {
+        var bulkBytes = Volatile.Read(ref _bulkBytes);
+        _checkpointer.Run();
+        _bulkBytesAtCheckpoint = bulkBytes;
+        CollectGarbage();
+    }
+
+    /// <summary>Whether enough log or dead files have gathered for a checkpoint.</summary>
+    internal bool IsCheckpointDue(TimeSpan sinceLast)
+    {
+        var log = Log.EndLsn - _checkpointer.LastLsn + ((Volatile.Read(ref _bulkBytes) - _bulkBytesAtCheckpoint) / 16);
+        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes >= Options.CheckpointLogBytes
+            || (log > 0 && sinceLast >= Options.CheckpointInterval);
+    }
 
     /// <summary>Drops old row versions no snapshot needs. Runs by itself in the background.</summary>
-    public void CollectGarbage() => throw new NotSupportedException();
+    public void CollectGarbage()
+    {
+        Garbage.Collect();
+        _folder.CloseRetired();
+        _checkpointer.ReuseRested();
+    }
 
     /// <summary>End of the log in bytes since the data directory was made.</summary>
-    public long CurrentLsn => throw new NotSupportedException();
+    public long CurrentLsn => Log.EndLsn;
 
-    public StoreStatistics Statistics => throw new NotSupportedException();
+    public StoreStatistics Statistics => new()
+    {
+        Commits = Volatile.Read(ref _commits),
+        Rollbacks = Volatile.Read(ref _rollbacks),
+        LogBytes = Log.Bytes,
+        LogFlushes = Log.Flushes,
+        DataBytesWritten = Volatile.Read(ref _dataBytes),
+        DataFlushes = _folder.Flushes,
+        Checkpoints = _checkpointer.Count,
+        CheckpointTime = _checkpointer.Time,
+        CheckpointBytes = _checkpointer.Bytes,
+        RecoveryTime = _recoveryTime,
+        RecoveredBatches = _recoveredBatches,
+        HeldRows = Garbage.HeldRows,
+    };
 
     /// <summary>Writes a last checkpoint and closes the files. All transactions and snapshots must have ended.</summary>
-    public void Dispose() => throw new NotSupportedException();
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _background?.Dispose();
+        try
+        {
+            if (!Log.HasFailed) CloseCleanly();
+        }
+        finally
+        {
+            Log.Dispose();
+            _folder.Close(_tables.Values);
+            _lock.Dispose();
+        }
+    }
+
+    void CloseCleanly()
+    {
+        CollectGarbage();
+        if (Log.EndLsn != _checkpointer.LastLsn) _checkpointer.Run();
+    }
+
+    internal long Register(Transaction transaction)
+    {
+        var id = Interlocked.Increment(ref _nextTransaction) - 1;
+        _writers[id] = transaction;
+        return id;
+    }
+
+    internal void Unregister(long id) => _writers.TryRemove(id, out _);
+
+    /// <summary>The transaction in progress of that id; null when it has ended.</summary>
+    internal Transaction? FindWriter(long id) => _writers.GetValueOrDefault(id);
+
+    internal void CountRollback() => Interlocked.Increment(ref _rollbacks);
+
+    internal void AwaitPublished(long csn) => Publisher.Await(csn);
+
+    internal void FolderChanged() => _folder.Changed();
+
+    internal Table AddTable(uint id, TableShape shape)
+    {
+        var table = new Table(this, id, shape);
+        return _tables.TryAdd(id, table) ? table : throw new ArgumentException($"there is a table {id}", nameof(id));
+    }
+
+    internal void RemoveUncommitted(Table table)
+    {
+        table.IsDropped = true;
+        _tables.TryRemove(table.Id, out _);
+        _folder.Discard(table);
+    }
+
+    /// <summary>
+    /// Logs a transaction and makes it visible. A small one is logged whole; of a big one the data files are synced first, so that
+    /// the log only has to refer to them.
+    /// </summary>
+    internal void Commit(Transaction transaction, bool waitForFlush)
+    {
+        Log.ThrowIfFailed();
+        var writes = transaction.Writes;
+        var byReference = writes.Bytes > Options.BulkBytes;
+        if (byReference)
+        {
+            _folder.Flush(writes.Touched);
+            Interlocked.Add(ref _bulkBytes, writes.Bytes);
+        }
+        long csn;
+        long endLsn;
+        using (var buffer = new ByteBuffer())
+        {
+            new CommitBatch(transaction, buffer, byReference).Write();
+            csn = Log.AppendCommit(buffer.Written, transaction, waitForFlush, out endLsn);
+        }
+        if (waitForFlush) Log.Flush(endLsn);
+        Publisher.PublishThrough(csn);
+        Interlocked.Increment(ref _commits);
+        Interlocked.Add(ref _dataBytes, writes.Bytes);
+        _background?.Hint();
+    }
+
+    /// <summary>Publishing: tables and catalog records of one commit.</summary>
+    internal void ApplyDefinitions(WriteSet writes)
+    {
+        foreach (var (table, created) in writes.Tables)
+        {
+            if (created)
+            {
+                table.IsCommitted = true;
+                continue;
+            }
+            table.IsDropped = true;
+            _tables.TryRemove(table.Id, out _);
+            _folder.Condemn(table);
+        }
+        if (writes.Catalog.Count == 0) return;
+        var catalog = _catalog.ToBuilder();
+        foreach (var (key, record) in writes.Catalog)
+        {
+            if (record is null) catalog.Remove(key);
+            else catalog[key] = record;
+        }
+        Volatile.Write(ref _catalog, catalog.ToImmutable());
+    }
+
+    /// <summary>Gives back what a dropped version used, after telling the indexes.</summary>
+    internal void Drop(Table table, DroppedVersion dropped)
+    {
+        VersionDropped?.Invoke(table, table.ViewOf(dropped.Row, dropped.Version));
+        for (var i = 0; i < table.Columns.Length; i++)
+        {
+            if ((dropped.FreeColumns & (1ul << i)) == 0) continue;
+            if (table.SlotOf(dropped.Version, i) is >= 0 and var slot) table.Columns[i].Free(slot);
+        }
+        table.Segments.Release(dropped.Version.Position, table.Columns.Length);
+    }
+
+    internal List<Table> CommittedTables()
+    {
+        var tables = new List<Table>();
+        foreach (var table in _tables.Values)
+            if (table.IsCommitted) tables.Add(table);
+        return tables;
+    }
+
+    internal void CopyDefinitions(Manifest manifest)
+    {
+        manifest.Csn = Publisher.Csn;
+        manifest.NextTransaction = Volatile.Read(ref _nextTransaction);
+        manifest.Catalog.AddRange(_catalog);
+        manifest.Sequences.AddRange(_sequences);
+    }
+
+    internal List<string> TakeCondemned()
+    {
+        foreach (var table in CommittedTables()) _folder.CondemnDead(table);
+        return _folder.TakeCondemned();
+    }
+
+    internal void Condemn(List<string> names) => _folder.Condemn(names);
+
+    internal void FlushData(List<Table> tables)
+    {
+        foreach (var table in tables) _folder.Flush(table.DataFiles());
+    }
 }
 
 /// <summary>Hears of a row version that is dropped; the view is valid during the call.</summary>

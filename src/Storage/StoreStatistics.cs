@@ -7,13 +7,16 @@ public sealed record StoreStatistics
     public required long Rollbacks { get; init; }
     public required long LogBytes { get; init; }
     public required long LogFlushes { get; init; }
-    public required long RowBytesWritten { get; init; }
-    public required long VectorBytesWritten { get; init; }
+
+    /// <summary>Bytes of rows and vectors in committed transactions.</summary>
+    public required long DataBytesWritten { get; init; }
     public required long DataFlushes { get; init; }
     public required long Checkpoints { get; init; }
     public required TimeSpan CheckpointTime { get; init; }
     public required long CheckpointBytes { get; init; }
     public required TimeSpan RecoveryTime { get; init; }
     public required long RecoveredBatches { get; init; }
-    public required long OldVersions { get; init; }
+
+    /// <summary>Rows whose older versions are kept for some snapshot.</summary>
+    public required long HeldRows { get; init; }
 }

@@ -14,11 +14,13 @@ namespace PgVectorCompat.Types;
 /// <item><term>float4, float8</term><description>as <see cref="double"/> bits; a float4 is widened and always exactly a float32</description></item>
 /// <item><term>date</term><description>days from 2000-01-01 in the bits; ±infinity as int.MaxValue and int.MinValue</description></item>
 /// <item><term>time, timestamp, timestamptz</term><description>microseconds (from midnight, from 2000-01-01 [UTC]); ±infinity as long.MaxValue and long.MinValue</description></item>
+/// <item><term>pg_lsn, xid8, tid</term><description>the unsigned number in the bits; of a tid, block * 65536 + offset</description></item>
+/// <item><term>enums</term><description>pg_enum.oid of the label in the bits</description></item>
 /// <item><term>"char"</term><description>the byte in the bits</description></item>
-/// <item><term>text, varchar, bpchar, name, json, xml, cstring, unknown</term><description><see cref="string"/></description></item>
+/// <item><term>text, varchar, bpchar, name, json, cstring, unknown, refcursor</term><description><see cref="string"/></description></item>
 /// <item><term>bytea</term><description><c>byte[]</c></description></item>
 /// <item><term>numeric</term><description><see cref="PgNumeric"/></description></item>
-/// <item><term>interval, timetz, uuid, bit and varbit, jsonb, tid, pg_lsn</term><description>the class of that name in this project (<c>PgInterval</c>, <c>PgTimeTz</c>, <c>PgUuid</c>, <c>BitString</c>, <c>JsonbValue</c>, …)</description></item>
+/// <item><term>interval, timetz, uuid, bit and varbit, jsonb</term><description>the class of that name in this project (<c>PgInterval</c>, <c>PgTimeTz</c>, <c>PgUuid</c>, <c>BitString</c>, <c>JsonbValue</c>, …)</description></item>
 /// <item><term>vector, ruvector</term><description><c>float[]</c></description></item>
 /// <item><term>halfvec</term><description><c>Half[]</c></description></item>
 /// <item><term>sparsevec</term><description><see cref="SparseVector"/></description></item>

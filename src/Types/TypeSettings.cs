@@ -18,9 +18,8 @@ public sealed record TypeSettings
     public DateOrder DateOrder { get; init; } = DateOrder.MonthDayYear;
     public IntervalStyle IntervalStyle { get; init; } = IntervalStyle.Postgres;
 
-    /// <summary>The session's time zone; <see cref="TimeZoneName"/> is its name as SHOW gives it.</summary>
-    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
-    public string TimeZoneName { get; init; } = "UTC";
+    /// <summary>The session's time zone.</summary>
+    public PgTimeZone TimeZone { get; init; } = PgTimeZone.Utc;
 
     /// <summary>-15 to 3; from 1 on floats are written with the fewest digits that read back to the same value.</summary>
     public int ExtraFloatDigits { get; init; } = 1;
@@ -33,4 +32,7 @@ public sealed record TypeSettings
 
     /// <summary>Whether identifiers in output are quoted even when they need not be (<c>quote_all_identifiers</c>).</summary>
     public bool QuoteAllIdentifiers { get; init; }
+
+    /// <summary>Names of catalog objects, for the reg* types; without it they are read and written as numbers.</summary>
+    public IRegNames? Names { get; init; }
 }

@@ -13,6 +13,8 @@ catch (FormatException e)
     return 2;
 }
 
+// Jobs and background statements block their threads; the pool must not make them wait for one.
+ThreadPool.SetMinThreads(4 * options.Jobs + 16, 4);
 var clock = Stopwatch.StartNew();
 using var server = options.Server is { } program ? new ServerProcess(program) : null;
 var endpoint = server?.Endpoint ?? options.Url!;

@@ -30,10 +30,24 @@ sealed class ServerProcess : IDisposable
     public Endpoint Endpoint { get; }
 
     /// <summary>Stops the server, by SIGKILL or by SIGTERM, and starts it on the same data.</summary>
-    public void Restart(bool kill)
+    /// <param name="kill">SIGKILL instead of SIGTERM.</param>
+    /// <param name="beforeStart">Called while no server runs.</param>
+    public void Restart(bool kill, Action? beforeStart = null)
     {
         Stop(kill);
+        beforeStart?.Invoke();
         Start();
+    }
+
+    /// <summary>The server's resident memory in bytes; 0 when it has ended.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            if (_process is not { HasExited: false } process) return 0;
+            process.Refresh();
+            return process.WorkingSet64;
+        }
     }
 
     public void Dispose()

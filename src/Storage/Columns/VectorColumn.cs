@@ -1,24 +1,228 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
 namespace PgVectorCompat.Storage;
 
-/// <summary>The values of one fixed-size vector column, addressed by slot, read in place at memory speed.</summary>
-public sealed class VectorColumn
+/// <summary>
+/// The values of one fixed-size vector column, addressed by slot, read in place at memory speed. A slot is written once; when its
+/// last version is gone it is given out again, but not before a checkpoint has made the log forget it (replay would write the old
+/// value over the new) and nobody who may still look at it lives.
+/// </summary>
+public sealed unsafe class VectorColumn
 {
-    internal VectorColumn()
+    readonly Store _store;
+    readonly uint _table;
+    readonly int _column;
+    readonly ExtentLayout _layout;
+    readonly Lock _allocation = new();
+    readonly List<int> _free = [];
+    List<int> _freed = [];
+    DataFile?[] _extents = [];
+    int _next;
+
+    internal VectorColumn(Store store, uint table, int column, int valueBytes)
     {
+        _store = store;
+        _table = table;
+        _column = column;
+        _layout = new(valueBytes);
+        ValueBytes = valueBytes;
     }
 
     /// <summary>Length of one value in bytes.</summary>
-    public int ValueBytes => throw new NotSupportedException();
+    public int ValueBytes { get; }
 
     /// <summary>Distance between the values of neighbouring slots in bytes; a multiple of 64 from 64 up, a power of two below.</summary>
-    public int Stride => throw new NotSupportedException();
+    public int Stride => _layout.Stride;
 
     /// <summary>The value in a slot of a version that a live snapshot sees.</summary>
-    public ReadOnlySpan<byte> Bytes(int slot) => throw new NotSupportedException();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> Bytes(int slot) => new(Address(slot), ValueBytes);
 
     /// <summary>
     /// Memory from <paramref name="slot"/> on: how many of the next <paramref name="count"/> slots lie one behind the other
     /// (<see cref="Stride"/> apart), at least 1.
     /// </summary>
-    public ReadOnlySpan<byte> Run(int slot, int count, out int contiguous) => throw new NotSupportedException();
+    public ReadOnlySpan<byte> Run(int slot, int count, out int contiguous)
+    {
+        var extent = _layout.ExtentOf(slot);
+        contiguous = Math.Min(count, _layout.FirstSlot(extent) + _layout.SlotCount(extent) - slot);
+        return new(Address(slot), (contiguous - 1) * Stride + ValueBytes);
+    }
+
+    internal byte* Address(int slot)
+    {
+        var extent = _layout.ExtentOf(slot);
+        return Volatile.Read(ref _extents)[extent]!.Address + FileHeader.Size + (long)(slot - _layout.FirstSlot(extent)) * _layout.Stride;
+    }
+
+    internal long FileBytes
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var extent in Volatile.Read(ref _extents)) sum += extent?.Length ?? 0;
+            return sum;
+        }
+    }
+
+    internal int NextSlot => Volatile.Read(ref _next);
+
+    /// <summary>Writes a value to a free slot; the file it is in is returned for whoever must flush it.</summary>
+    internal int Write(ReadOnlySpan<byte> value, out DataFile file)
+    {
+        int slot;
+        lock (_allocation)
+        {
+            if (_free.Count > 0)
+            {
+                slot = _free[^1];
+                _free.RemoveAt(_free.Count - 1);
+                file = EnsureExtent(_layout.ExtentOf(slot), recovering: false);
+            }
+            else
+            {
+                if (_next == int.MaxValue) throw new StoreFullException($"vector column {_column} of table {_table} has used all slots");
+                file = EnsureExtent(_layout.ExtentOf(_next), recovering: false);
+                slot = _next++;
+            }
+        }
+        value.CopyTo(new Span<byte>(Address(slot), ValueBytes));
+        file.MarkWritten();
+        return slot;
+    }
+
+    internal void Free(int slot)
+    {
+        lock (_allocation) _freed.Add(slot);
+    }
+
+    /// <summary>The slots freed so far: what a checkpoint beginning now will let the log forget.</summary>
+    internal int[] TakeFreed()
+    {
+        lock (_allocation)
+        {
+            if (_freed.Count == 0) return [];
+            var slots = _freed.ToArray();
+            _freed = [];
+            return slots;
+        }
+    }
+
+    /// <summary>Slots that the log has forgotten and nobody can be looking at: given out again.</summary>
+    internal void Reuse(int[] slots)
+    {
+        lock (_allocation) _free.AddRange(slots);
+    }
+
+    internal string ExtentName(int extent) => $"data/{_table}-{_column}-{extent}.vecs";
+
+    internal void CopyTo(List<DataFile> all)
+    {
+        foreach (var extent in Volatile.Read(ref _extents))
+            if (extent is not null) all.Add(extent);
+    }
+
+    /// <summary>Recovery: opens the extents below <paramref name="nextSlot"/>.</summary>
+    internal void OpenExtents(int nextSlot)
+    {
+        _next = nextSlot;
+        if (nextSlot == 0) return;
+        for (var extent = 0; extent <= _layout.ExtentOf(nextSlot - 1); extent++) Place(extent, OpenExtent(extent));
+    }
+
+    /// <summary>Recovery: writes a value that a log record carries.</summary>
+    internal void Restore(int slot, ReadOnlySpan<byte> value)
+    {
+        var file = EnsureExtent(_layout.ExtentOf(slot), recovering: true);
+        _next = Math.Max(_next, slot + 1);
+        value.CopyTo(new Span<byte>(Address(slot), ValueBytes));
+        file.MarkWritten();
+    }
+
+    /// <summary>Recovery: a value that was synced before the log record which refers to it.</summary>
+    internal void Require(int slot)
+    {
+        var extent = _layout.ExtentOf(slot);
+        if (extent >= _extents.Length || _extents[extent] is null) Place(extent, OpenExtent(extent));
+        _next = Math.Max(_next, slot + 1);
+    }
+
+    /// <summary>Recovery: slots not in use count as freed, and are given out after the next checkpoint.</summary>
+    internal void FreeUnused(System.Collections.BitArray used)
+    {
+        for (var slot = 0; slot < _next; slot++)
+        {
+            if (slot < used.Length && used[slot]) continue;
+            EnsureExtent(_layout.ExtentOf(slot), recovering: false);
+            _freed.Add(slot);
+        }
+    }
+
+    DataFile EnsureExtent(int extent, bool recovering)
+    {
+        if (extent < _extents.Length && _extents[extent] is { } known) return known;
+        // A file left by a crash before its first flush is made anew; what the log has of it is written again.
+        var file = recovering && _store.Files.Exists(ExtentName(extent)) && TryOpenExtent(extent) is { } opened ? opened : CreateExtent(extent);
+        Place(extent, file);
+        return file;
+    }
+
+    void Place(int extent, DataFile file)
+    {
+        var extents = _extents;
+        if (extent >= extents.Length)
+        {
+            extents = new DataFile?[Math.Max(4, Math.Max(extent + 1, _extents.Length * 2))];
+            _extents.CopyTo(extents, 0);
+        }
+        Volatile.Write(ref extents[extent], file);
+        Volatile.Write(ref _extents, extents);
+    }
+
+    /// <summary>Header fields: table (4), column (4), extent (4), value length (4).</summary>
+    DataFile CreateExtent(int extent)
+    {
+        var file = new DataFile(_store.Files.Create(ExtentName(extent), _layout.FileLength(extent)));
+        WriteFields(new(file.Address, FileHeader.Size), extent);
+        FileHeader.Seal(new(file.Address, FileHeader.Size), FileHeader.Vectors, _store.Identity);
+        file.MarkWritten();
+        _store.FolderChanged();
+        return file;
+    }
+
+    void WriteFields(Span<byte> header, int extent)
+    {
+        var fields = header[FileHeader.FieldsOffset..];
+        BinaryPrimitives.WriteUInt32LittleEndian(fields, _table);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[4..], _column);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[8..], extent);
+        BinaryPrimitives.WriteInt32LittleEndian(fields[12..], ValueBytes);
+    }
+
+    DataFile? TryOpenExtent(int extent)
+    {
+        try
+        {
+            return OpenExtent(extent);
+        }
+        catch (StoreDamagedException)
+        {
+            return null;
+        }
+    }
+
+    DataFile OpenExtent(int extent)
+    {
+        var name = ExtentName(extent);
+        var file = DataFiles.OpenChecked(_store.Files, name, FileHeader.Vectors, _store.Identity);
+        Span<byte> header = stackalloc byte[FileHeader.Size];
+        Span<byte> expected = stackalloc byte[FileHeader.Size];
+        file.Read(0, header);
+        header.CopyTo(expected);
+        WriteFields(expected, extent);
+        if (file.Length == _layout.FileLength(extent) && header.SequenceEqual(expected)) return new(file);
+        file.Dispose();
+        throw new StoreDamagedException($"{name} has another shape than its column");
+    }
 }

@@ -14,7 +14,7 @@ public readonly unsafe ref struct RowView
         _table = table;
         _record = record;
         Row = row;
-        BeginCsn = begin < 0 ? 0 : begin;
+        BeginCsn = Math.Max(begin, 0);
     }
 
     public RowId Row { get; }
@@ -23,17 +23,17 @@ public readonly unsafe ref struct RowView
     public long BeginCsn { get; }
 
     /// <summary>Id of the transaction that wrote this version (xmin): the same before and after its commit.</summary>
-    public long Writer => throw new NotSupportedException();
+    public long Writer => RowRecord.Writer(_record);
 
     /// <summary>The row image as given to Insert or Update.</summary>
-    public ReadOnlySpan<byte> Image => throw new NotSupportedException();
+    public ReadOnlySpan<byte> Image => RowRecord.Image(_record, _table.Shape.VectorBytes.Length);
 
     /// <summary>Whether vector column <paramref name="column"/> is NULL.</summary>
     public bool IsNull(int column) => Slot(column) < 0;
 
     /// <summary>The slot of vector column <paramref name="column"/>; -1 when NULL.</summary>
-    public int Slot(int column) => throw new NotSupportedException();
+    public int Slot(int column) => RowRecord.Slot(_record, column);
 
     /// <summary>The bytes of vector column <paramref name="column"/>; empty when NULL.</summary>
-    public ReadOnlySpan<byte> Vector(int column) => throw new NotSupportedException();
+    public ReadOnlySpan<byte> Vector(int column) => Slot(column) is >= 0 and var slot ? _table.Vectors(column).Bytes(slot) : default;
 }

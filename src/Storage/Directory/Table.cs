@@ -1,54 +1,145 @@
 namespace PgVectorCompat.Storage;
 
 /// <summary>Rows of one table. Reading takes no locks and never waits.</summary>
-public sealed class Table
+public sealed unsafe class Table
 {
+    readonly Store _store;
+    readonly VectorColumn[] _vectors;
+
     internal Table(Store store, uint id, TableShape shape)
     {
+        _store = store;
         Id = id;
         Shape = shape;
+        Segments = new(store, id);
+        _vectors = new VectorColumn[shape.VectorBytes.Length];
+        for (var i = 0; i < _vectors.Length; i++) _vectors[i] = new(store, id, i, shape.VectorBytes[i]);
     }
 
     public uint Id { get; }
     public TableShape Shape { get; }
 
+    /// <summary>Whether the transaction that made the table has committed.</summary>
+    internal bool IsCommitted { get; set; }
+
+    /// <summary>Whether its drop is committed, or its creation undone.</summary>
+    internal bool IsDropped { get; set; }
+
+    internal RowDirectory Directory { get; } = new();
+    internal RowSegments Segments { get; }
+    internal ReadOnlySpan<VectorColumn> Columns => _vectors;
+
     /// <summary>One above the largest row id ever used.</summary>
-    public long NextRowId => throw new NotSupportedException();
+    public long NextRowId => Directory.NextRow;
 
     /// <summary>Committed rows, within what transactions in progress may add or remove.</summary>
-    public long RowCountEstimate => throw new NotSupportedException();
+    public long RowCountEstimate => Directory.RowCount;
 
     /// <summary>Bytes of the row segments on disk.</summary>
-    public long RowFileBytes => throw new NotSupportedException();
+    public long RowFileBytes => Segments.FileBytes;
 
     /// <summary>Bytes of the vector columns on disk.</summary>
-    public long VectorFileBytes => throw new NotSupportedException();
+    public long VectorFileBytes
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var column in _vectors) sum += column.FileBytes;
+            return sum;
+        }
+    }
 
-    public VectorColumn Vectors(int column) => throw new NotSupportedException();
+    public VectorColumn Vectors(int column) => _vectors[column];
 
     /// <summary>The version of a row that <paramref name="snapshot"/> sees; false when it sees none.</summary>
-    public bool TryRead(RowId row, Snapshot snapshot, out RowView view) => throw new NotSupportedException();
+    public bool TryRead(RowId row, Snapshot snapshot, out RowView view)
+    {
+        if (Directory.Find(row.Value) is { } chunk && chunk.TryFind(RowDirectory.IndexOf(row.Value), snapshot, out var version))
+        {
+            view = ViewOf(row.Value, version);
+            return true;
+        }
+        view = default;
+        return false;
+    }
 
     /// <summary>
     /// Whether <paramref name="snapshot"/> sees a version of the row, and the slot of its vector column (-1: NULL), without touching
-    /// the row image. The check index searches make per candidate.
+    /// the row image (for the first vector column). The check index searches make per candidate.
     /// </summary>
-    public bool TryGetSlot(RowId row, int column, Snapshot snapshot, out int slot) => throw new NotSupportedException();
+    public bool TryGetSlot(RowId row, int column, Snapshot snapshot, out int slot)
+    {
+        if (Directory.Find(row.Value) is { } chunk && chunk.TryFind(RowDirectory.IndexOf(row.Value), snapshot, out var version))
+        {
+            slot = SlotOf(version, column);
+            return true;
+        }
+        slot = -1;
+        return false;
+    }
 
     /// <summary>
     /// Dirty read for unique checks: the newest version, whoever wrote it. The caller must have a live snapshot or transaction.
     /// False, with an empty view, for <see cref="RowStatus.None"/> and <see cref="RowStatus.Deleted"/>.
     /// </summary>
-    public bool TryReadNewest(RowId row, out RowView view, out RowState state) => throw new NotSupportedException();
+    public bool TryReadNewest(RowId row, out RowView view, out RowState state)
+    {
+        view = default;
+        state = default;
+        if (Directory.Find(row.Value) is not { } chunk) return false;
+
+        RowVersion version;
+        OldVersion? older;
+        Transaction? writer;
+        do
+        {
+            chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version, out older);
+            // A writer leaves the register after its stamps are gone: not found means that the stamp just read is out of date.
+            writer = version.Begin < 0 ? _store.FindWriter(Stamp.TransactionOf(version.Begin)) : null;
+        }
+        while (version.Begin < 0 && writer is null);
+
+        if (version.Begin == 0) return false;
+        if (!version.Position.IsDeletion)
+        {
+            state = new(writer is null ? RowStatus.Committed : RowStatus.Writing, writer);
+            view = ViewOf(row.Value, version);
+            return true;
+        }
+        state = new(writer is null ? RowStatus.Deleted : RowStatus.Deleting, writer);
+        if (writer is null) return false;
+        view = ViewOf(row.Value, older!.Version);
+        return true;
+    }
 
     /// <summary>The newest committed version, below what a transaction in progress may have written; false when there is none or it is a deletion.</summary>
-    public bool TryReadCommitted(RowId row, out RowView view) => throw new NotSupportedException();
+    public bool TryReadCommitted(RowId row, out RowView view)
+    {
+        view = default;
+        if (Directory.Find(row.Value) is not { } chunk) return false;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var older);
+        for (; version.Begin < 0 && older is not null; older = older.Older) version = older.Version;
+        if (version.Begin <= 0 || version.Position.IsDeletion) return false;
+        view = ViewOf(row.Value, version);
+        return true;
+    }
 
     /// <summary>
     /// Calls <paramref name="visitor"/> for every version of the row still kept, newest first, deletions left out, until it returns
     /// true; returns whether it did. An index asks this in <see cref="Store.VersionDropped"/> whether another version still has the key.
     /// </summary>
-    public bool AnyVersion(RowId row, RowVisitor visitor) => throw new NotSupportedException();
+    public bool AnyVersion(RowId row, RowVisitor visitor)
+    {
+        if (Directory.Find(row.Value) is not { } chunk) return false;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var older);
+        while (true)
+        {
+            if (version.Begin != 0 && !version.Position.IsDeletion && visitor(ViewOf(row.Value, version))) return true;
+            if (older is null) return false;
+            version = older.Version;
+            older = older.Older;
+        }
+    }
 
     /// <summary>Visible rows from <paramref name="first"/> to before <paramref name="end"/>.</summary>
     public RowScan Scan(Snapshot snapshot, RowId first, RowId end) => new(this, snapshot, first, end);
@@ -58,6 +149,32 @@ public sealed class Table
 
     /// <summary>Row ids and slots of one vector column, for exact search.</summary>
     public VectorScan ScanVectors(int column, Snapshot snapshot, RowId first, RowId end) => new(this, column, snapshot, first, end);
+
+    internal RowView ViewOf(long row, RowVersion version) => new(this, Segments.Record(version.Position), new(row), version.Begin);
+
+    /// <summary>The slot of a vector column of a version that is no deletion.</summary>
+    internal int SlotOf(in RowVersion version, int column)
+        => column == 0 ? version.Slot : RowRecord.Slot(Segments.Record(version.Position), column);
+
+    /// <summary>Vector columns in which two versions of a row have different slots, or one has none; bit i for column i.</summary>
+    internal ulong ColumnsNotShared(in RowVersion version, RowVersion? other)
+    {
+        var bits = 0ul;
+        for (var i = 0; i < _vectors.Length; i++)
+            if (other is not { } shown || shown.Position.IsDeletion || SlotOf(shown, i) != SlotOf(version, i)) bits |= 1ul << i;
+        return bits;
+    }
+
+    /// <summary>All its open files.</summary>
+    internal List<DataFile> DataFiles()
+    {
+        var files = new List<DataFile>();
+        var segments = new List<Segment>();
+        Segments.CopyTo(segments);
+        foreach (var segment in segments) files.Add(segment.File);
+        foreach (var column in _vectors) column.CopyTo(files);
+        return files;
+    }
 }
 
 /// <summary>Looks at one row version; true stops the visit.</summary>

@@ -11,8 +11,8 @@ public sealed record TableShape(ImmutableArray<int> VectorBytes)
     /// <summary>16,000 dimensions of eight bytes.</summary>
     public const int MaxVectorBytes = 128_000;
 
-    /// <summary>PostgreSQL's limit on columns.</summary>
-    public const int MaxVectorColumns = 1_600;
+    /// <summary>Further fixed-size vectors of a table belong in the row image.</summary>
+    public const int MaxVectorColumns = 64;
 
     public static TableShape RowsOnly { get; } = new([]);
 

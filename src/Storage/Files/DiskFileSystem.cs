@@ -1,15 +1,150 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>The files of one folder of the real disk. The folder is made when it is missing.</summary>
-public sealed class DiskFileSystem(string root) : IFileSystem
+public sealed partial class DiskFileSystem : IFileSystem
 {
-    public string Root { get; } = Path.GetFullPath(root);
-    public IDisposable Lock(string name) => throw new NotSupportedException();
-    public IFile Create(string name, long length) => throw new NotSupportedException();
-    public IFile Open(string name) => throw new NotSupportedException();
-    public bool Exists(string name) => throw new NotSupportedException();
-    public IReadOnlyList<string> List(string folder) => throw new NotSupportedException();
-    public void Delete(string name) => throw new NotSupportedException();
-    public void Rename(string name, string newName) => throw new NotSupportedException();
-    public void FlushFolder(string folder) => throw new NotSupportedException();
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    readonly HashSet<string> _folders = [];
+
+    public DiskFileSystem(string root)
+    {
+        Root = Path.GetFullPath(root);
+        MakeFolder(Root);
+    }
+
+    public string Root { get; }
+
+    public IDisposable Lock(string name)
+    {
+        var path = PathOf(name);
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new StoreLockedException(ReadProcessId(path));
+        }
+        file.SetLength(0);
+        using (var writer = new StreamWriter(file, leaveOpen: true)) writer.Write(Environment.ProcessId);
+        file.Flush();
+        return file;
+    }
+
+    /// <summary>The lock itself keeps others from opening the file the ordinary way, so the number is read past it.</summary>
+    static int ReadProcessId(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> text = stackalloc byte[16];
+            var length = RandomAccess.Read(handle, text, 0);
+            return int.TryParse(text[..length], out var id) ? id : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    public IFile Create(string name, long length)
+    {
+        var path = PathOf(name);
+        SafeFileHandle? handle = null;
+        try
+        {
+            handle = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete,
+                preallocationSize: length);
+            RandomAccess.SetLength(handle, length);
+            return new DiskFile(name, handle, length);
+        }
+        catch (IOException cause) when (cause is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        {
+            handle?.Dispose();
+            File.Delete(path);
+            if (DiskFile.IsFull(cause) || FreeBytes() < length)
+                throw new StoreFullException($"could not extend file \"{name}\": No space left on device", cause);
+            throw;
+        }
+    }
+
+    public IFile Open(string name)
+    {
+        var handle = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        return new DiskFile(name, handle, RandomAccess.GetLength(handle));
+    }
+
+    public bool Exists(string name) => File.Exists(PathOf(name));
+
+    public IReadOnlyList<string> List(string folder)
+    {
+        var path = Path.Combine(Root, folder);
+        if (!Directory.Exists(path)) return [];
+        var names = new List<string>();
+        foreach (var file in new DirectoryInfo(path).EnumerateFiles()) names.Add(folder.Length == 0 ? file.Name : $"{folder}/{file.Name}");
+        return names;
+    }
+
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    public void Rename(string name, string newName) => File.Move(PathOf(name), PathOf(newName), overwrite: true);
+
+    /// <summary>Only Unix has to be asked; elsewhere the file system keeps its own journal of names.</summary>
+    public void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var descriptor = OpenFolder(Path.Combine(Root, folder), 0);
+        if (descriptor < 0) throw new IOException($"could not open folder \"{folder}\": error {Marshal.GetLastPInvokeError()}");
+        try
+        {
+            if (SyncFolder(descriptor) != 0) throw new IOException($"could not fsync folder \"{folder}\": error {Marshal.GetLastPInvokeError()}");
+        }
+        finally
+        {
+            _ = CloseFolder(descriptor);
+        }
+    }
+
+    string PathOf(string name)
+    {
+        var slash = name.LastIndexOf('/');
+        if (slash > 0) MakeFolder(Path.Combine(Root, name[..slash]));
+        return Path.Combine(Root, name);
+    }
+
+    void MakeFolder(string path)
+    {
+        lock (_folders)
+        {
+            if (!_folders.Add(path)) return;
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+            else if (!Directory.Exists(path)) Directory.CreateDirectory(path, OwnerOnly);
+        }
+    }
+
+    long FreeBytes()
+    {
+        try
+        {
+            return new DriveInfo(Root).AvailableFreeSpace;
+        }
+        catch (IOException)
+        {
+            return long.MaxValue;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int SyncFolder(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int CloseFolder(int descriptor);
 }

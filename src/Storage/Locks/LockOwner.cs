@@ -8,4 +8,10 @@ public sealed class LockOwner(object? tag = null)
 
     /// <summary>The cycle that made the last wait a victim, starting with this owner.</summary>
     public IReadOnlyList<DeadlockEdge> LastDeadlock { get; internal set; } = [];
+
+    /// <summary>What it waits for now; guarded by the lock manager.</summary>
+    internal LockWait? Wait { get; set; }
+
+    /// <summary>Session-level locks, one entry per taking; guarded by the lock manager.</summary>
+    internal List<(LockTag Tag, LockMode Mode)> SessionLocks { get; } = [];
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>
@@ -7,8 +9,15 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 public sealed class Snapshot : IDisposable
 {
-    internal Snapshot(long readCsn, long transaction, int command)
+    readonly SnapshotRegistry _registry;
+    readonly long _ownStamp;
+    SnapshotRegistry.Place? _place;
+
+    internal Snapshot(SnapshotRegistry registry, SnapshotRegistry.Place place, long readCsn, long transaction, int command)
     {
+        _registry = registry;
+        _place = place;
+        _ownStamp = transaction == 0 ? long.MinValue : Stamp.Of(transaction);
         ReadCsn = readCsn;
         Transaction = transaction;
         Command = command;
@@ -17,13 +26,28 @@ public sealed class Snapshot : IDisposable
     /// <summary>Newest commit seen.</summary>
     public long ReadCsn { get; }
 
-    /// <summary>Id of the own transaction; 0 when there is none.</summary>
+    /// <summary>Id of the own transaction; 0 when there is none or it has not written.</summary>
     public long Transaction { get; }
 
     /// <summary>Own writes are seen when their command is smaller.</summary>
     public int Command { get; }
 
+    /// <summary>Whether a version with this <see cref="Stamp"/>, written by this command of its transaction, is seen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Sees(long begin, int command) => begin > 0 ? begin <= ReadCsn : begin == _ownStamp && command < Command;
+
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _place, null) is { } place) _registry.Leave(place);
     }
+}
+
+/// <summary>
+/// Who made a row version, in one number: positive is the commit (CSN), negative the transaction still in progress, zero nobody (the
+/// row does not exist).
+/// </summary>
+static class Stamp
+{
+    public static long Of(long transaction) => -transaction;
+    public static long TransactionOf(long stamp) => -stamp;
 }

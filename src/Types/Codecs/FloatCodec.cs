@@ -41,7 +41,8 @@ public abstract class FloatCodec(string displayName) : TypeCodec
         var negative = text.StartsWith('-');
         return (negative || text.StartsWith('+') ? text[1..] : text) switch
         {
-            "nan" => double.NaN,
+            // The sign bit is clear, as in C's NAN; .NET's constant has it set.
+            "nan" => BitConverter.UInt64BitsToDouble(0x7FF8_0000_0000_0000),
             "inf" or "infinity" => negative ? double.NegativeInfinity : double.PositiveInfinity,
             _ => throw PgError.InvalidText(displayName, Utf8Text.Decode(utf8)),
         };

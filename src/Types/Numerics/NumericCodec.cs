@@ -8,6 +8,9 @@ public sealed class NumericCodec : TypeCodec
 {
     const int PositiveSign = 0, NegativeSign = 0x4000, NaNSign = 0xC000, PositiveInfinitySign = 0xD000, NegativeInfinitySign = 0xF000;
 
+    // What PostgreSQL happens to send as an infinity's scale.
+    const int InfinityScale = 0x20;
+
     public override Datum Parse(string text, int typmod, TypeSettings settings) => Datum.Of(NumericModifier.Fit(PgNumeric.Parse(text), typmod));
     public override void Write(Datum value, ByteWriter output, TypeSettings settings) => value.As<PgNumeric>().Write(output);
     public override int Compare(Datum left, Datum right) => PgNumeric.Compare(left.As<PgNumeric>(), right.As<PgNumeric>());
@@ -28,7 +31,7 @@ public sealed class NumericCodec : TypeCodec
                 NumericKind.NegativeInfinity => NegativeInfinitySign,
                 _ => PositiveSign,
             });
-            output.WriteInt16(number.Scale);
+            output.WriteInt16(number.IsInfinite ? InfinityScale : number.Scale);
             return;
         }
 

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace PgVectorCompat.Types;
 
-/// <summary>sqrt, exp, ln, log, power and the integer functions of numeric, with PostgreSQL 15's result scales and errors.</summary>
+/// <summary>sqrt, exp, ln, log, power and the integer functions of numeric, with PostgreSQL's result scales and errors.</summary>
 public static class NumericFunctions
 {
     const int MinSignificantDigits = 16;
@@ -112,7 +112,7 @@ public static class NumericFunctions
         var whole = NumericArithmetic.Truncate(exponent);
         var isInteger = PgNumeric.Compare(whole, exponent) == 0;
         if (isInteger && whole.Unscaled >= int.MinValue && whole.Unscaled <= int.MaxValue)
-            return IntegerPower(@base, (int)whole.Unscaled, NumericArithmetic.ResultScale(MinSignificantDigits, @base.Scale));
+            return IntegerPower(@base, (int)whole.Unscaled, exponent.Scale);
         if (@base.Sign == 0)
             return PgNumeric.Of(BigInteger.Zero, MinSignificantDigits);
         if (@base.Sign < 0 && !isInteger)
@@ -135,16 +135,18 @@ public static class NumericFunctions
         return ExpTo(NumericArithmetic.Multiply(LnTo(@base, lnScale), exponent), scale);
     }
 
-    static PgNumeric IntegerPower(PgNumeric @base, int exponent, int scale)
+    /// <summary>The result scale is PostgreSQL 16's, which keeps 16 significant digits of small results where 15 showed zeros.</summary>
+    static PgNumeric IntegerPower(PgNumeric @base, int exponent, int exponentScale)
     {
+        var weight = @base.Sign == 0 ? 0 : exponent * (BigInteger.Log10(BigInteger.Abs(@base.Unscaled)) - @base.Scale);
+        if (weight > PgNumeric.MaxIntegerDigits)
+            throw PgNumeric.Overflow();
+        if (weight + 1 < -MaxDisplayScale)
+            return PgNumeric.Of(BigInteger.Zero, MaxDisplayScale);
+        var scale = NumericArithmetic.ResultScale(MinSignificantDigits - (int)weight, @base.Scale, exponentScale);
         if (exponent == 0)
             return PgNumeric.One.Rescale(scale);
         if (@base.Sign == 0)
-            return PgNumeric.Of(BigInteger.Zero, scale);
-        var weight = exponent * (BigInteger.Log10(BigInteger.Abs(@base.Unscaled)) - @base.Scale);
-        if (weight > PgNumeric.MaxIntegerDigits)
-            throw PgNumeric.Overflow();
-        if (weight + 1 < -scale)
             return PgNumeric.Of(BigInteger.Zero, scale);
 
         // Exact powers while they are small, else the first digits with enough more to round well.

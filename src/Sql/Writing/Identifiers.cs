@@ -1,0 +1,28 @@
+using System.Buffers;
+
+namespace PgVectorCompat.Sql;
+
+/// <summary>Quoting of names and strings: what <c>quote_ident</c> and <c>quote_literal</c> do.</summary>
+public static class Identifiers
+{
+    static readonly SearchValues<char> PlainChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    /// <summary>The name as SQL: quoted unless it is lower case letters, digits and underscores and no key word but an unreserved one.</summary>
+    public static string Quote(string name) => IsPlain(name) ? name : "\"" + name.Replace("\"", "\"\"") + "\"";
+
+    /// <summary>The dotted name, each part quoted when it must be.</summary>
+    public static string Quote(string? schema, string name) => schema is null ? Quote(name) : Quote(schema) + "." + Quote(name);
+
+    static bool IsPlain(string name)
+        => name.Length > 0
+        && !char.IsAsciiDigit(name[0])
+        && name.AsSpan().IndexOfAnyExcept(PlainChars) < 0
+        && (Keywords.Find(name) is var keyword && (keyword == Keyword.NoKeyword || Keywords.Category(keyword) == KeywordCategory.Unreserved));
+
+    /// <summary>The text as a string constant; with backslashes as <c>E'…'</c>.</summary>
+    public static string QuoteLiteral(string text)
+    {
+        var quoted = "'" + text.Replace("'", "''") + "'";
+        return text.Contains('\\') ? "E" + quoted.Replace("\\", "\\\\") : quoted;
+    }
+}

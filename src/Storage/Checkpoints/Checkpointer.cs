@@ -1,0 +1,214 @@
+namespace PgVectorCompat.Storage;
+
+/// <summary>
+/// Writes checkpoints while everything else goes on.
+/// </summary>
+/// <remarks>
+/// <list type="number">
+/// <item>The log starts a new file; C is the last commit before it. Wait until C is visible.</item>
+/// <item>Copy each changed chunk, one at a time. A copy may hold commits after C: replay knows them by their number and skips them.</item>
+/// <item>Take tables, ends of segments and columns, catalog, sequences: never older than the chunks.</item>
+/// <item>Sync the data files, write and sync the checkpoint file, flush the log up to here (a copy may hold a commit that did not wait).</item>
+/// <item>Switch the control file. Only now delete what the old checkpoint needed and the new one does not: older log files, checkpoint
+/// files, files of dropped tables and dead segments; and let freed vector slots be given out again.</item>
+/// </list>
+/// A crash before the switch leaves the old checkpoint whole; after it, the new one.
+/// </remarks>
+sealed class Checkpointer(Store store, ControlFile control)
+{
+    readonly Lock _running = new();
+    readonly Lock _gate = new();
+    readonly Queue<(long Epoch, VectorColumn Column, int[] Slots)> _resting = [];
+    ControlFile _control = control;
+
+    public long LastLsn { get; private set; } = control.StartLsn;
+
+    /// <summary>Bytes written by checkpoints, how many, and the time they took.</summary>
+    public long Bytes { get; private set; }
+    public long Count { get; private set; }
+    public TimeSpan Time { get; private set; }
+
+    public void Run()
+    {
+        lock (_running)
+        {
+            store.Log.ThrowIfFailed();
+            var started = store.Options.Time.GetTimestamp();
+            // Pinned like a reader: no file is closed under the checkpoint.
+            var pin = store.Snapshots.EnterWithoutCsn();
+            var captured = new List<Chunk>();
+            try
+            {
+                RunPinned(captured);
+            }
+            catch (Exception cause)
+            {
+                // A full disk leaves the old checkpoint in force. Anything else leaves unknown what the disk has, the control file included.
+                if (cause is not StoreFullException) store.Log.Fail(cause);
+                foreach (var chunk in captured)
+                    lock (chunk.Gate) chunk.IsDirty = true;
+                throw;
+            }
+            finally
+            {
+                store.Snapshots.Leave(pin);
+            }
+            Count++;
+            Time += store.Options.Time.GetElapsedTime(started);
+        }
+    }
+
+    void RunPinned(List<Chunk> captured)
+    {
+        var condemned = store.TakeCondemned();
+        var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
+        var finished = false;
+        try
+        {
+            TakeFreedSlots(freedSlots);
+            var logFile = store.Log.Switch(out var csn);
+            var startLsn = logFile.StartLsn;
+            store.Log.Flush(startLsn);
+            store.Publisher.PublishThrough(csn);
+
+            var number = _control.Checkpoint + 1;
+            var manifest = new Manifest();
+            using var body = new ByteBuffer();
+            var tables = store.CommittedTables();
+            var rewrite = FilesToRewrite(tables);
+            foreach (var table in tables)
+                manifest.Tables.Add(Capture(table, number, body, rewrite, captured));
+            store.CopyDefinitions(manifest);
+            var manifestStart = body.Length;
+            manifest.Write(body);
+
+            store.FlushData(tables);
+            store.Log.Flush(store.Log.EndLsn);
+            if (store.Options.Sync)
+            {
+                logFile.File.Flush();
+                store.Files.FlushFolder("log");
+            }
+            CheckpointFile.Write(store.Files, store.Identity, number, body, manifestStart, store.Options.Sync);
+            Bytes += body.Length;
+
+            var next = new ControlFile(store.Identity, _control.Generation + 1, number, logFile.Number, startLsn);
+            next.Write(store.Files, store.Options.Sync);
+            _control = next;
+            LastLsn = startLsn;
+            finished = true;
+
+            Clean(manifest, condemned);
+            var epoch = store.Snapshots.EndEpoch();
+            lock (_gate)
+            {
+                foreach (var (column, slots) in freedSlots) _resting.Enqueue((epoch, column, slots));
+            }
+        }
+        catch when (!finished)
+        {
+            store.Condemn(condemned);
+            foreach (var (column, slots) in freedSlots)
+                foreach (var slot in slots) column.Free(slot);
+            throw;
+        }
+    }
+
+    /// <summary>Gives freed slots out again, once all who lived when the log forgot them have gone.</summary>
+    public void ReuseRested()
+    {
+        lock (_gate)
+        {
+            if (_resting.Count == 0) return;
+            var oldestEpoch = store.Snapshots.OldestEpoch();
+            while (_resting.TryPeek(out var rest) && rest.Epoch < oldestEpoch)
+            {
+                rest.Column.Reuse(rest.Slots);
+                _resting.Dequeue();
+            }
+        }
+    }
+
+    void TakeFreedSlots(List<(VectorColumn, int[])> freed)
+    {
+        foreach (var table in store.CommittedTables())
+        {
+            foreach (var column in table.Columns)
+                if (column.TakeFreed() is { Length: > 0 } slots) freed.Add((column, slots));
+        }
+    }
+
+    static Manifest.TableEntry Capture(Table table, long number, ByteBuffer body, HashSet<long> rewrite, List<Chunk> captured)
+    {
+        var locations = new ChunkLocation[table.Directory.ChunkCount];
+        for (var i = 0; i < locations.Length; i++)
+        {
+            if (table.Directory.ChunkAt(i) is not { } chunk) continue;
+            RowVersion[]? rows = null;
+            lock (chunk.Gate)
+            {
+                if (chunk.IsDirty || rewrite.Contains(chunk.Location.File))
+                {
+                    rows = ChunkImage.Capture(chunk);
+                    chunk.IsDirty = false;
+                    captured.Add(chunk);
+                }
+            }
+            if (rows is not null) chunk.Location = CheckpointFile.AddImage(body, number, rows);
+            locations[i] = chunk.Location;
+        }
+        var segments = new List<Segment>();
+        table.Segments.CopyTo(segments);
+        var entries = new List<Manifest.SegmentEntry>();
+        foreach (var segment in segments) entries.Add(new(segment.Number, segment.Tail, segment.LiveBytes));
+        var nextSlots = new int[table.Columns.Length];
+        for (var i = 0; i < nextSlots.Length; i++) nextSlots[i] = table.Columns[i].NextSlot;
+        return new(table.Id, table.Shape, table.NextRowId, locations, table.Segments.Count, entries, nextSlots);
+    }
+
+    /// <summary>Older checkpoint files more than half of whose bytes nothing refers to: their last chunks are written again.</summary>
+    HashSet<long> FilesToRewrite(List<Table> tables)
+    {
+        var used = UsedBytes(tables);
+        var rewrite = new HashSet<long>();
+        foreach (var (file, bytes) in used)
+            if (file > 0 && bytes * 2 < LengthOf(CheckpointFile.NameOf(file))) rewrite.Add(file);
+        return rewrite;
+    }
+
+    long LengthOf(string name)
+    {
+        using var file = store.Files.Open(name);
+        return file.Length;
+    }
+
+    static Dictionary<long, long> UsedBytes(List<Table> tables)
+    {
+        var used = new Dictionary<long, long>();
+        foreach (var table in tables)
+        {
+            for (var i = 0; i < table.Directory.ChunkCount; i++)
+            {
+                if (table.Directory.ChunkAt(i) is not { } chunk) continue;
+                used[chunk.Location.File] = used.GetValueOrDefault(chunk.Location.File) + chunk.Location.Length;
+            }
+        }
+        return used;
+    }
+
+    void Clean(Manifest manifest, List<string> condemned)
+    {
+        foreach (var name in condemned) store.Files.Delete(name);
+        foreach (var name in store.Files.List("log"))
+            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile) store.Files.Delete(name);
+
+        var needed = new HashSet<string> { CheckpointFile.NameOf(_control.Checkpoint) };
+        foreach (var table in manifest.Tables)
+        {
+            foreach (var chunk in table.Chunks)
+                if (chunk.File > 0) needed.Add(CheckpointFile.NameOf(chunk.File));
+        }
+        foreach (var name in store.Files.List("checkpoint"))
+            if (!needed.Contains(name)) store.Files.Delete(name);
+    }
+}

@@ -1,0 +1,75 @@
+namespace PgVectorCompat.Storage;
+
+/// <summary>
+/// The committed state of one chunk as bytes: the number of rows, then column by column, each number as the difference to the row
+/// before in zigzag varints, so that rows loaded together take four or five bytes each.
+/// <code>
+/// row count                  varint
+/// begin of each row          CSN; 0 no row
+/// position of each row       segment and offset, where begin is not 0
+/// slot of each row           -1 NULL, where begin is not 0
+/// </code>
+/// A deletion still held back by snapshots is written as no row: recovery has no snapshots.
+/// </summary>
+static class ChunkImage
+{
+    /// <summary>Copies what is committed. The gate is held.</summary>
+    public static RowVersion[] Capture(Chunk chunk)
+    {
+        var rows = chunk.Entries.ToArray();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var version = rows[i];
+            for (var older = chunk.OlderOf(i); version.Begin < 0; older = older.Older)
+            {
+                if (older is null)
+                {
+                    version = default;
+                    break;
+                }
+                version = older.Version;
+            }
+            rows[i] = version.Position.IsDeletion ? default : version;
+        }
+        return rows;
+    }
+
+    public static void Write(ReadOnlySpan<RowVersion> rows, ByteBuffer buffer)
+    {
+        while (rows.Length > 0 && rows[^1].Begin == 0) rows = rows[..^1];
+        buffer.WriteVarint((ulong)rows.Length);
+        var last = 0L;
+        foreach (var row in rows) WriteDifference(buffer, row.Begin, ref last);
+        last = 0;
+        foreach (var row in rows)
+            if (row.Begin != 0) WriteDifference(buffer, (long)row.Position.Bits, ref last);
+        last = -1;
+        foreach (var row in rows)
+            if (row.Begin != 0) WriteDifference(buffer, row.Slot, ref last);
+    }
+
+    static void WriteDifference(ByteBuffer buffer, long value, ref long last)
+    {
+        buffer.WriteZigzag(unchecked(value - last));
+        last = value;
+    }
+
+    public static RowVersion[] Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteSpanReader(bytes);
+        var count = reader.ReadVarint();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (ulong)Chunk.Rows);
+        var rows = new RowVersion[RoundUp((int)count)];
+        var last = 0L;
+        for (var i = 0; i < (int)count; i++) rows[i].Begin = last = unchecked(last + reader.ReadZigzag());
+        last = 0;
+        for (var i = 0; i < (int)count; i++)
+            if (rows[i].Begin != 0) rows[i].Position = new((ulong)(last = unchecked(last + reader.ReadZigzag())));
+        last = -1;
+        for (var i = 0; i < (int)count; i++)
+            if (rows[i].Begin != 0) rows[i].Slot = (int)(last = unchecked(last + reader.ReadZigzag()));
+        return rows;
+    }
+
+    static int RoundUp(int count) => count == 0 ? 0 : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(count, 64));
+}

@@ -1,0 +1,38 @@
+namespace PgVectorCompat.Storage;
+
+/// <summary>
+/// A mapped file of rows or vectors. Writers mark it after they wrote; whoever needs it durable flushes it if marked.
+/// </summary>
+sealed unsafe class DataFile : IDisposable
+{
+    readonly IFile _file;
+    readonly Lock _flushing = new();
+    int _dirty;
+
+    public DataFile(IFile file)
+    {
+        _file = file;
+        Address = (byte*)file.Map();
+    }
+
+    public string Name => _file.Name;
+    public long Length => _file.Length;
+    public byte* Address { get; }
+
+    /// <summary>Says that bytes were written that no flush covers yet.</summary>
+    public void MarkWritten() => Volatile.Write(ref _dirty, 1);
+
+    /// <summary>Makes everything written before this call durable; returns whether there was something.</summary>
+    public bool FlushWritten()
+    {
+        // The lock makes a second caller wait for the flush under way: it may cover what the second one needs.
+        lock (_flushing)
+        {
+            if (Interlocked.Exchange(ref _dirty, 0) == 0) return false;
+            _file.Flush();
+            return true;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

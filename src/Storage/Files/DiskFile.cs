@@ -1,0 +1,67 @@
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+
+namespace PgVectorCompat.Storage;
+
+/// <summary>A file of the real disk, its space reserved when it was made, so that writing through the map cannot run out of disk.</summary>
+sealed unsafe class DiskFile(string name, SafeFileHandle handle, long length) : IFile
+{
+    MemoryMappedFile? _mapping;
+    MemoryMappedViewAccessor? _view;
+    byte* _address;
+
+    public string Name { get; } = name;
+    public long Length { get; } = length;
+
+    public void Read(long offset, Span<byte> buffer)
+    {
+        for (var done = 0; done < buffer.Length;)
+        {
+            var count = RandomAccess.Read(handle, buffer[done..], offset + done);
+            if (count == 0) throw new EndOfStreamException($"{Name} ends before byte {offset + buffer.Length}");
+            done += count;
+        }
+    }
+
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + bytes.Length, Length);
+        try
+        {
+            RandomAccess.Write(handle, bytes, offset);
+        }
+        catch (IOException cause) when (IsFull(cause))
+        {
+            throw new StoreFullException($"could not write to file \"{Name}\": No space left on device", cause);
+        }
+    }
+
+    public nint Map()
+    {
+        if (_address == null)
+        {
+            _mapping = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            _view = _mapping.CreateViewAccessor(0, Length, MemoryMappedFileAccess.ReadWrite);
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _address);
+        }
+        return (nint)_address;
+    }
+
+    public void Flush()
+    {
+        _view?.Flush();
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    public void Dispose()
+    {
+        if (_address != null) _view!.SafeMemoryMappedViewHandle.ReleasePointer();
+        _address = null;
+        _view?.Dispose();
+        _mapping?.Dispose();
+        handle.Dispose();
+    }
+
+    /// <summary>ENOSPC, EDQUOT, ERROR_DISK_FULL.</summary>
+    internal static bool IsFull(IOException error) => (error.HResult & 0xFFFF) is 28 or 122 or 112;
+}

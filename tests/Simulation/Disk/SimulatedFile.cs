@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using PgVectorCompat.Storage;
+
+namespace PgVectorCompat.Simulation;
+
+/// <summary>A file of a <see cref="SimulatedDisk"/>: what programs see, and what would survive a power loss.</summary>
+public sealed class SimulatedFile : IFile
+{
+    const int Sector = 512;
+
+    readonly SimulatedDisk _disk;
+    // Pinned: whoever maps the file has its address for as long as this object lives.
+    readonly byte[] _memory;
+    readonly byte[] _durable;
+    bool _everFlushed;
+    bool _liesAboutFlushes;
+
+    internal SimulatedFile(SimulatedDisk disk, string name, long length)
+    {
+        _disk = disk;
+        Name = name;
+        Length = length;
+        _memory = GC.AllocateArray<byte>((int)length, pinned: true);
+        _durable = new byte[length];
+    }
+
+    public string Name { get; }
+    public long Length { get; }
+
+    Span<byte> Memory => _memory;
+
+    public void Read(long offset, Span<byte> buffer)
+    {
+        _disk.CheckPower();
+        if (offset + buffer.Length > Length) throw new EndOfStreamException(Name);
+        Memory.Slice((int)offset, buffer.Length).CopyTo(buffer);
+    }
+
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + bytes.Length, Length);
+        var fails = _disk.WriteFails();
+        if (fails) bytes = bytes[..(bytes.Length / 2)];
+        bytes.CopyTo(Memory[(int)offset..]);
+        if (fails) throw new IOException("write failed: Input/output error");
+    }
+
+    public nint Map()
+    {
+        _disk.CheckPower();
+        return Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
+    }
+
+    public void Flush()
+    {
+        _disk.CountFlush(Name, this);
+        if (_liesAboutFlushes) return;
+        Memory.CopyTo(_durable);
+        _everFlushed = true;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    internal void LieAboutFlushes() => _liesAboutFlushes = true;
+
+    internal void Corrupt(long offset)
+    {
+        _memory[offset] ^= 0x55;
+        _durable[offset] ^= 0x55;
+    }
+
+    /// <summary>What is left of the file: flushed sectors, and some of the others.</summary>
+    internal SimulatedFile Survivor(SimulatedDisk disk, string name, Random chance, double keep)
+    {
+        // A file that was never flushed may have its name and nothing else.
+        var length = _everFlushed || chance.NextDouble() < 0.7 ? Length : 0;
+        var survivor = new SimulatedFile(disk, name, length) { _everFlushed = true };
+        for (var start = 0; start < length; start += Sector)
+        {
+            var size = (int)Math.Min(Sector, length - start);
+            var now = Memory.Slice(start, size);
+            var durable = _durable.AsSpan(start, size);
+            var kept = now.SequenceEqual(durable) || chance.NextDouble() >= keep ? durable : now;
+            kept.CopyTo(survivor.Memory[start..]);
+            kept.CopyTo(survivor._durable.AsSpan(start));
+        }
+        return survivor;
+    }
+}
