@@ -1,3 +1,4 @@
+using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Binding;
@@ -16,6 +17,16 @@ public sealed class BindingContext(IBindingCatalog catalog, TypeSettings setting
 
     public IBindingCatalog Catalog { get; } = catalog;
     public TypeSettings Settings { get; } = settings;
+
+    /// <summary>Tables the statement touches, with the strongest lock it needs on each.</summary>
+    public Dictionary<uint, LockMode> Tables { get; } = [];
+
+    /// <summary>Notes that the statement reads or writes a table.</summary>
+    public void Touch(uint table, LockMode mode)
+    {
+        if (!Tables.TryGetValue(table, out var known) || known < mode)
+            Tables[table] = mode;
+    }
 
     /// <summary>A fresh relation id.</summary>
     public int NextRelation() => ++_nextRelation;

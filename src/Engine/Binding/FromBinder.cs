@@ -76,6 +76,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
                 if (!table.IsPopulated)
                     throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"materialized view \"{table.Name}\" has not been populated") { Hint = "Use the REFRESH MATERIALIZED VIEW command." };
                 context.Catalog.RequirePrivilege(table, "SELECT");
+                context.Touch(table.Oid, Storage.LockMode.AccessShare);
                 return (Table(table, e), context.Catalog.SchemaName(table.Schema), table);
             case SystemTable system:
                 return (SystemTableReference(system), context.Catalog.SchemaName(system.Schema), null);

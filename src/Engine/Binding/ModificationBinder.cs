@@ -39,6 +39,7 @@ public sealed class ModificationBinder(BindingContext context)
             _ => throw FromBinder.MissingRelation(reference.Name),
         };
         context.Catalog.RequirePrivilege(table, privilege);
+        context.Touch(table.Oid, Storage.LockMode.RowExclusive);
         var bound = new FromBinder(context, _queries).Table(table);
         return reference.Alias is { } alias ? bound with { Alias = alias.Name } : bound;
     }

@@ -324,7 +324,7 @@ public sealed class QueryBinder(BindingContext context)
         _ => "FOR UPDATE",
     };
 
-    static ImmutableArray<BoundRowLock> RowLocks(ImmutableArray<Sql.LockingClause> clauses, Scope scope)
+    ImmutableArray<BoundRowLock> RowLocks(ImmutableArray<Sql.LockingClause> clauses, Scope scope)
     {
         var locks = new List<BoundRowLock>();
         foreach (var clause in clauses)
@@ -348,6 +348,7 @@ public sealed class QueryBinder(BindingContext context)
 
         void Add(ScopeRelation relation, Sql.LockingClause clause)
         {
+            context.Touch(relation.Table!.Oid, Storage.LockMode.RowShare);
             var added = new BoundRowLock(relation.RelationId, (Storage.RowLockMode)clause.Strength, clause.Wait switch
             {
                 Sql.LockWait.NoWait => LockWait.NoWait,

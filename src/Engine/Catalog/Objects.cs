@@ -81,6 +81,9 @@ public sealed record Column
     public string? Comment { get; init; }
     public string? Collation { get; init; }
 
+    /// <summary>Number of the storage column that holds its fixed-size vectors; -1 when values lie in the row image. Given by VectorLayout when the rows are made.</summary>
+    public short VectorColumn { get; init; } = -1;
+
     /// <summary>pg_attribute.attstorage where ALTER … SET STORAGE changed it.</summary>
     public char? Storage { get; init; }
 

@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Functions;
+using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Engine.Sessions;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -7,8 +8,11 @@ namespace PgVectorCompat.Engine.Execution;
 
 /// <summary>Everything one running statement carries: its snapshot, parameters, values handed down to subplans, and cancellation.</summary>
 public sealed class ExecutionState(Session session, Transaction? transaction, Snapshot snapshot, Datum[] parameters, int slots, CancellationToken cancellation)
-    : EvaluationContext
+    : EvaluationContext, IDisposable
 {
+    List<RowSource>? _subplans;
+    Dictionary<object, object>? _shared;
+
     /// <summary>Values of $1, $2, …</summary>
     public Datum[] Parameters { get; } = parameters;
 
@@ -16,10 +20,14 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
     /// Slots that plans write and expressions below them read: outer columns of correlated subqueries and LATERAL, CASE inputs,
     /// results of uncorrelated subqueries. The compiler numbers them per statement.
     /// </summary>
-    public Datum[] Slots { get; } = new Datum[slots];
+    public Datum[] Slots { get; } = slots == 0 ? [] : new Datum[slots];
 
     public override Session Session { get; } = session;
-    public override TypeSettings Settings => Session.TypeSettings;
+    /// <summary>The session's; the defaults for expressions of definitions, which run outside any session.</summary>
+    public override TypeSettings Settings => Session is null ? TypeSettings.Default : Session.TypeSettings;
+
+    /// <summary>Rows changed by the INSERT, UPDATE or DELETE that ended last: the statement's own runs after those of its WITH.</summary>
+    public long RowsAffected { get; set; }
 
     /// <summary>The statement's transaction; null while nothing was written and no lock was taken.</summary>
     public Transaction? Transaction { get; } = transaction;
@@ -30,7 +38,10 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>State that plan nodes share within one execution, by node: materialized WITH queries, working tables, hashed subplans.</summary>
-    public Dictionary<object, object> Shared { get; } = [];
+    public Dictionary<object, object> Shared => _shared ??= [];
+
+    /// <summary>What EXPLAIN ANALYZE gathers; null in ordinary executions.</summary>
+    public PlanStatistics? Statistics { get; init; }
 
     public override long TransactionTimestamp => Session.TransactionTimestamp;
     public override long StatementTimestamp => Session.StatementTimestamp;
@@ -40,5 +51,18 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
     {
         if (Cancellation.IsCancellationRequested)
             throw Session.CancellationError();
+    }
+
+    /// <summary>Keeps a subplan's source until the statement ends.</summary>
+    internal void Keep(RowSource subplan) => (_subplans ??= []).Add(subplan);
+
+    /// <summary>Closes the subplans that expressions have started.</summary>
+    public void Dispose()
+    {
+        if (_subplans is null)
+            return;
+        foreach (var subplan in _subplans)
+            subplan.Dispose();
+        _subplans = null;
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
-using PgVectorCompat.Types;
+using PgVectorCompat.Engine.Explain;
 
 namespace PgVectorCompat.Engine.Planning;
 
@@ -17,7 +16,7 @@ public readonly record struct Cost(double Startup, double Total, double Rows, in
 
 /// <summary>
 /// A node of a plan: what to do, with compiled expressions, and nothing of any one execution. A prepared statement keeps it;
-/// <see cref="Open"/> makes the running form.
+/// <see cref="Start"/> makes the running form.
 /// </summary>
 public abstract record PlanNode
 {
@@ -30,14 +29,18 @@ public abstract record PlanNode
     public abstract string Title { get; }
 
     /// <summary>Further lines in EXPLAIN: <c>Filter</c>, <c>Sort Key</c>, … in PostgreSQL's order.</summary>
-    public virtual IEnumerable<(string Label, string Text)> Details => [];
+    public virtual IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [];
 
     public virtual IEnumerable<PlanNode> Children => [];
 
     /// <summary>Plans of subqueries in this node's expressions, printed below as InitPlan or SubPlan.</summary>
     public ImmutableArray<SubPlan> SubPlans { get; init; } = [];
 
-    /// <summary>Starts an execution.</summary>
+    /// <summary>Starts an execution, measured when the state asks for it. This is what parents call.</summary>
+    public RowSource Start(ExecutionState state)
+        => state.Statistics is { } statistics ? new MeasuredSource(Open(state), statistics.Of(this), statistics.Timing) : Open(state);
+
+    /// <summary>Makes the running form; only <see cref="Start"/> calls it.</summary>
     public abstract RowSource Open(ExecutionState state);
 }
 
