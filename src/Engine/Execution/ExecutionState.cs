@@ -40,6 +40,9 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
     /// <summary>State that plan nodes share within one execution, by node: materialized WITH queries, working tables, hashed subplans.</summary>
     public Dictionary<object, object> Shared => _shared ??= [];
 
+    /// <summary>Rows that INSERT, UPDATE or DELETE at the top of the plan has changed so far.</summary>
+    public long RowsAffected { get; set; }
+
     /// <summary>What EXPLAIN ANALYZE gathers; null in ordinary executions.</summary>
     public PlanStatistics? Statistics { get; init; }
 

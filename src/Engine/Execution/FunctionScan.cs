@@ -68,7 +68,7 @@ public sealed record FunctionScanNode(ImmutableArray<FunctionSource> Sources, bo
             if (values.Length == target.Length)
                 values.CopyTo(target);
             else if (values is [var record] && !record.IsNull)
-                record.As<PgRecord>().Fields.CopyTo(target);
+                record.As<PgRecord>().Values.CopyTo(target);
             else
                 target.Clear();
         }

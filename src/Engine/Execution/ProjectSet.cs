@@ -66,7 +66,7 @@ public sealed record ProjectSetNode(PlanNode Input, ImmutableArray<CompiledSetCa
                 {
                     any = true;
                     var columns = set.Current;
-                    _row[_width + i] = columns.Length == 1 ? columns[0] : Columns(i).Make(columns);
+                    _row[_width + i] = columns.Length == 1 ? columns[0] : Datum.Of(new PgRecord(Fields(i), columns));
                 }
                 else
                 {
@@ -78,8 +78,8 @@ public sealed record ProjectSetNode(PlanNode Input, ImmutableArray<CompiledSetCa
             return any;
         }
 
-        RecordShape Columns(int call)
-            => new([.. node.Calls[call].Function.OutputColumns.Select(c => c.Type)], [.. node.Calls[call].Function.OutputColumns.Select(c => c.Name)]);
+        ImmutableArray<RecordField> Fields(int call)
+            => [.. node.Calls[call].Function.OutputColumns.Select(column => new RecordField(column.Name, column.Type))];
 
         public override void Reset()
         {

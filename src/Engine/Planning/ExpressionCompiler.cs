@@ -55,7 +55,7 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         BoundCoalesce e => new CoalesceEvaluator(Compile(e.Arguments)),
         BoundMinMax e => new MinMaxEvaluator(Compile(e.Arguments), e.Type.Codec, e.IsGreatest),
         BoundArray e => e.IsNested ? new NestedArrayEvaluator(Compile(e.Elements), e.Type.Element!) : new ArrayEvaluator(Compile(e.Elements), e.Type.Element!),
-        BoundRow e => new RowEvaluator(Compile(e.Fields), new RecordShape([.. e.Fields.Select(field => field.Type)], e.FieldNames)),
+        BoundRow e => new RowEvaluator(Compile(e.Fields), [.. e.Fields.Select((field, i) => new RecordField(e.FieldNames.Length > i ? e.FieldNames[i] : $"f{i + 1}", field.Type, field.Typmod))]),
         BoundField e => new FieldEvaluator(Compile(e.Operand), e.Index),
         BoundSubscript e => CompileSubscript(e),
         BoundArrayComparison e => (Evaluator?)Hashed(e, isNegated: false)
@@ -208,8 +208,7 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
             SubqueryKind.Scalar => new ScalarSubquery(runner),
             SubqueryKind.Exists => new ExistsSubquery(runner),
             SubqueryKind.Array => new ArraySubquery(runner, e.Type.Element!, e.Query.VisibleTargets.First().Expression.Type.IsArray),
-            _ => new RowSubquery(runner, new RecordShape(
-                [.. e.Query.VisibleTargets.Select(target => target.Expression.Type)], [.. e.Query.VisibleTargets.Select(target => target.Name)])),
+            _ => new RowSubquery(runner, [.. e.Query.VisibleTargets.Select(target => new RecordField(target.Name, target.Expression.Type, target.Expression.Typmod))]),
         };
         if (isCorrelated)
         {

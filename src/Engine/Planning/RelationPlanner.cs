@@ -56,7 +56,7 @@ sealed class RelationPlanner(Planner planner)
             used.Sum(column => column < 0 ? 6 : Costs.Width(table.Columns[column].Type, table.Columns[column].Typmod)));
     }
 
-    PlanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    internal PlanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
     {
         var (columns, decoder, width) = Output(table, access);
         var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);

@@ -60,7 +60,7 @@ sealed class RowNullTestEvaluator(Evaluator operand, bool isNot) : Evaluator
         var value = operand.Evaluate(row, state);
         if (value.IsNull)
             return Datum.Of(!isNot);
-        foreach (var field in value.As<PgRecord>().Fields)
+        foreach (var field in value.As<PgRecord>().Values)
         {
             if (field.IsNull == isNot)
                 return Datum.False;

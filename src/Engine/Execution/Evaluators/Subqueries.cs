@@ -51,14 +51,14 @@ sealed class ScalarSubquery(SubqueryRunner runner) : Evaluator
 }
 
 /// <summary>A subquery of several columns and at most one row, as a record.</summary>
-sealed class RowSubquery(SubqueryRunner runner, RecordShape shape) : Evaluator
+sealed class RowSubquery(SubqueryRunner runner, ImmutableArray<RecordField> shape) : Evaluator
 {
     public override Datum Evaluate(ReadOnlySpan<Datum> row, ExecutionState state)
     {
         var rows = runner.Start(row, state);
         if (!rows.MoveNext())
             return Datum.Null;
-        var value = shape.Make(rows.Current.ToArray());
+        var value = Datum.Of(new PgRecord(shape, rows.Current.ToArray()));
         return rows.MoveNext() ? throw ScalarSubquery.MoreThanOneRow() : value;
     }
 }
