@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.SystemViews;
 using PgVectorCompat.Types;
 

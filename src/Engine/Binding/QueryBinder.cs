@@ -21,7 +21,7 @@ public sealed class QueryBinder(BindingContext context)
     {
         var scope = new Scope(ScopeItems.Empty, outer);
         var ctes = new CteBinder(context, this).Bind(syntax.With, scope);
-        var bound = syntax switch
+        BoundQuery bound = syntax switch
         {
             Sql.SelectQuery select => Select(select, scope),
             Sql.ValuesQuery values => Values(values, scope),

@@ -26,8 +26,6 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
     /// <summary>The session's; the defaults for expressions of definitions, which run outside any session.</summary>
     public override TypeSettings Settings => Session is null ? TypeSettings.Default : Session.TypeSettings;
 
-    /// <summary>Rows changed by the INSERT, UPDATE or DELETE that ended last: the statement's own runs after those of its WITH.</summary>
-    public long RowsAffected { get; set; }
 
     /// <summary>The statement's transaction; null while nothing was written and no lock was taken.</summary>
     public Transaction? Transaction { get; } = transaction;
@@ -39,9 +37,6 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
 
     /// <summary>State that plan nodes share within one execution, by node: materialized WITH queries, working tables, hashed subplans.</summary>
     public Dictionary<object, object> Shared => _shared ??= [];
-
-    /// <summary>Rows that INSERT, UPDATE or DELETE at the top of the plan has changed so far.</summary>
-    public long RowsAffected { get; set; }
 
     /// <summary>What EXPLAIN ANALYZE gathers; null in ordinary executions.</summary>
     public PlanStatistics? Statistics { get; init; }

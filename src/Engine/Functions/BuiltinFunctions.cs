@@ -15,6 +15,12 @@ public static class BuiltinFunctions
     // One line for each file that defines some; the order only decides OIDs.
     static readonly FunctionTable[] Tables =
     [
+        Aggregates.Table,
+        AggregateMoments.Table,
+        AggregateCollections.Table,
+        AggregateOrderedSets.Table,
+        WindowFunctions.Table,
+        SetReturning.Table,
     ];
 
     /// <summary>OIDs of built-in functions and operators are handed out from here, below FirstNormalObjectId (16384).</summary>

@@ -66,6 +66,9 @@ public sealed record Function
     /// <summary>For an aggregate: makes the state of one group.</summary>
     public Func<CallSite, EvaluationContext, AggregateState>? NewState { get; init; }
 
+    /// <summary>For a window function: makes what computes it over the partitions of one execution.</summary>
+    public Func<CallSite, WindowFunction>? NewWindow { get; init; }
+
     public bool ReturnsSet => SetBody is not null;
 
     public override string ToString() => $"{Name}({string.Join(", ", Arguments)})";

@@ -231,6 +231,9 @@ public sealed class Session : IDisposable
     /// <summary>A context to bind a statement in, as its names and settings are now.</summary>
     internal Binding.BindingContext NewBindingContext(IReadOnlyList<PgType?>? parameters) => new(_runner.Names(), TypeSettings, parameters);
 
+    /// <summary>Names as they are now.</summary>
+    internal NameResolver NewNames() => _runner.Names();
+
     /// <summary>Value of an expression without columns.</summary>
     internal Datum Evaluate(Binding.BoundExpression expression, Datum[] parameters) => _runner.Evaluate(expression, parameters);
 

@@ -24,7 +24,7 @@ public sealed class TransactionBlock : IDisposable
     Transaction? _transaction;
     Snapshot? _fixedSnapshot;
 
-    sealed record SavepointLevel(string Name, Savepoint? Store, int Catalog, SessionSettings.Mark Settings, int Work);
+    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work);
 
     public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, long timestamp)
     {
@@ -160,7 +160,7 @@ public sealed class TransactionBlock : IDisposable
     public void Release(string name)
     {
         var at = Find(name);
-        Transaction.Release(_savepoints[at].Store!);
+        Transaction.Release(_savepoints[at].Store);
         _savepoints.RemoveRange(at, _savepoints.Count - at);
     }
 
@@ -168,7 +168,7 @@ public sealed class TransactionBlock : IDisposable
     {
         var at = Find(name);
         var level = _savepoints[at];
-        Transaction.RollbackTo(level.Store!);
+        Transaction.RollbackTo(level.Store);
         Catalog.RollbackTo(level.Catalog);
         _session.Settings.RollbackTo(level.Settings);
         Deferred.RemoveRange(level.Work, Deferred.Count - level.Work);

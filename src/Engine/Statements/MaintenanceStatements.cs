@@ -17,7 +17,7 @@ internal static class MaintenanceStatements
         {
             var relation = call.Context.Names.FindRelation(reference.Name) as Relation ?? throw FromBinder.MissingRelation(reference.Name);
             var tag = CatalogLocks.Relation(call.Context.Database, relation.Oid);
-            var mode = LockMode.AccessShare + (int)e.Mode;
+            var mode = (LockMode)((int)LockMode.AccessShare + (int)e.Mode);
             if (!e.NoWait)
                 call.Context.Lock(tag, mode);
             else if (!call.Session.Cluster.Store.Locks.TryAcquire(call.Context.Transaction, tag, mode))

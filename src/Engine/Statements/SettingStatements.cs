@@ -114,7 +114,7 @@ internal static class SettingStatements
     static string IntervalHours(Sql.StringConstant text)
     {
         var interval = PgTypes.Interval.Codec.Parse(text.Value, -1, TypeSettings.Default).As<PgInterval>();
-        return (interval.Microseconds / 3_600_000_000.0).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return (interval.Micros / 3_600_000_000.0).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public static string Show(Sql.ShowStatement e, UtilityCall call)

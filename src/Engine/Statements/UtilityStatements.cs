@@ -48,8 +48,8 @@ internal static class UtilityStatements
             Sql.LockTableStatement e => MaintenanceStatements.Lock(e, call),
             Sql.VacuumStatement e => MaintenanceStatements.Vacuum(e, call),
             Sql.CheckpointStatement => MaintenanceStatements.Checkpoint(call),
-            Sql.ExplainStatement e => ExplainStatements.Run(e, call),
-            Sql.CopyStatement e => Copy.CopyStatements.Run(e, call),
+            Sql.ExplainStatement e => throw PgError.Unsupported("EXPLAIN", e.Position),
+            Sql.CopyStatement e => throw PgError.Unsupported("COPY", e.Position),
             Sql.UnsupportedStatement e => throw PgError.Unsupported(e.Feature, e.Position),
             _ => DefinitionStatements.Execute(statement, call.Context),
         };

@@ -46,7 +46,9 @@ internal sealed class BTreeAccess : IndexAccess
     /// <summary>Writes the key of a stored row; false when the row is not in the index (partial index).</summary>
     public bool TryKey(RowView row, ByteWriter key)
     {
-        Span<Datum> values = _rowColumns.Length <= 4 ? new DatumBuffer4()[.._rowColumns.Length] : new Datum[_rowColumns.Length];
+        var few = new DatumBuffer4();
+        Span<Datum> values = _rowColumns.Length <= 4 ? few : new Datum[_rowColumns.Length];
+        values = values[.._rowColumns.Length];
         _decoder.Decode(row, values);
         return TryKeyOfDecoded(values, key, out _);
     }
@@ -54,7 +56,9 @@ internal sealed class BTreeAccess : IndexAccess
     /// <summary>Writes the key of a row given as live-column values; <paramref name="hasNull"/> says whether some key is NULL.</summary>
     public bool TryKey(ReadOnlySpan<Datum> liveValues, ByteWriter key, out bool hasNull)
     {
-        Span<Datum> values = _rowColumns.Length <= 4 ? new DatumBuffer4()[.._rowColumns.Length] : new Datum[_rowColumns.Length];
+        var few = new DatumBuffer4();
+        Span<Datum> values = _rowColumns.Length <= 4 ? few : new Datum[_rowColumns.Length];
+        values = values[.._rowColumns.Length];
         for (var i = 0; i < _rowColumns.Length; i++)
             values[i] = liveValues[_rowColumns[i]];
         return TryKeyOfDecoded(values, key, out hasNull);

@@ -12,7 +12,9 @@ namespace PgVectorCompat.Engine.Tables;
 /// Writes rows of one table in one statement: rules, row image, index entries, and the work that foreign keys and deferred constraints
 /// leave for later. INSERT, UPDATE, DELETE and COPY all write through it.
 /// </summary>
+#pragma warning disable CA1001 // The state opens nothing of its own: rules have no subqueries.
 internal sealed class TableWriter
+#pragma warning restore CA1001
 {
     readonly StoredTable _table;
     readonly Session _session;
