@@ -25,7 +25,7 @@ static class TypeStatements
             Owner = context.Role,
             Kind = TypeKind.Enum,
             ArrayTypeOid = context.Catalog.NewOid(),
-            Labels = [.. statement.Labels.Select((label, i) => new EnumLabel(context.Catalog.NewOid(), i + 1, label))],
+            Labels = [.. statement.Labels.Select((label, i) => new Catalog.EnumLabel(context.Catalog.NewOid(), i + 1, label))],
         });
         return "CREATE TYPE";
     }
@@ -52,7 +52,7 @@ static class TypeStatements
         }
         var before = at > 0 ? type.Labels[at - 1].Order : at < type.Labels.Length ? type.Labels[at].Order - 2 : 0;
         var order = at < type.Labels.Length ? (before + type.Labels[at].Order) / 2 : before + 1;
-        context.Catalog.Put(type with { Labels = type.Labels.Insert(at, new EnumLabel(context.Catalog.NewOid(), order, statement.Label)) });
+        context.Catalog.Put(type with { Labels = type.Labels.Insert(at, new Catalog.EnumLabel(context.Catalog.NewOid(), order, statement.Label)) });
         return "ALTER TYPE";
     }
 
