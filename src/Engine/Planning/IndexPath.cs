@@ -22,6 +22,7 @@ sealed class IndexPath
 
     ImmutableArray<BoundExpression?> Equal { get; init; } = [];
     BoundExpression? AnyOf { get; init; }
+    bool NotNull { get; init; }
     (BoundExpression Value, bool Inclusive)? Lower { get; init; }
     (BoundExpression Value, bool Inclusive)? Upper { get; init; }
 
@@ -33,7 +34,7 @@ sealed class IndexPath
 
     public IndexConditions Compile(ExpressionCompiler compiler) => new(
         [.. Equal.Select(compiler.CompileOptional)], compiler.CompileOptional(AnyOf),
-        compiler.CompileOptional(Lower?.Value), Lower?.Inclusive ?? false, compiler.CompileOptional(Upper?.Value), Upper?.Inclusive ?? false, NotNull: false);
+        compiler.CompileOptional(Lower?.Value), Lower?.Inclusive ?? false, compiler.CompileOptional(Upper?.Value), Upper?.Inclusive ?? false, NotNull);
 
     /// <summary>The cheapest path whose search uses at least one condition; null when there is none.</summary>
     public static IndexPath? Best(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
@@ -56,6 +57,7 @@ sealed class IndexPath
         var inexact = new List<BoundExpression>();
         var equal = new List<BoundExpression?>();
         BoundExpression? anyOf = null;
+        var notNull = false;
         (BoundExpression, bool)? lower = null, upper = null;
         foreach (var key in index.Keys)
         {
@@ -70,7 +72,10 @@ sealed class IndexPath
             if (anyOf is not null && used[^1] is BoundArrayComparison list && list.Operator.Right != key.Type)
                 inexact.Add(list);
             if (anyOf is null)
+            {
                 FindBounds(table, key, conditions, used, out lower, out upper);
+                notNull = FindNotNull(table, key, conditions, used);
+            }
             break;
         }
 
@@ -87,6 +92,7 @@ sealed class IndexPath
             Filter = filter,
             Equal = [.. equal],
             AnyOf = anyOf,
+            NotNull = notNull,
             Lower = lower,
             Upper = upper,
             Backward = backward,
@@ -164,6 +170,18 @@ sealed class IndexPath
                 continue;
             used.Add(condition);
         }
+    }
+
+    static bool FindNotNull(BoundTable table, IndexKeyColumn key, IReadOnlyList<BoundExpression> conditions, List<BoundExpression> used)
+    {
+        foreach (var condition in conditions)
+        {
+            if (condition is not BoundNullTest { IsNot: true } test || !IsKey(table, key, test.Operand))
+                continue;
+            used.Add(condition);
+            return true;
+        }
+        return false;
     }
 
     // <key> op <value>, or the other way round; the strategy is that of the first form.
