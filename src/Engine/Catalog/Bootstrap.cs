@@ -57,9 +57,12 @@ public static class Bootstrap
             Put(ClusterCatalog.SharedDatabase, database);
             foreach (var schema in StandardSchemas)
                 Put(database.Oid, schema);
+            Put(database.Oid, new ExtensionDefinition { Oid = PlPgSqlOid, Name = "plpgsql", Version = "1.0", Schema = WellKnownOids.PgCatalog, Comment = KnownExtensions.PlPgSql.Comment });
         }
         catalog.Commit(transaction, waitForFlush: true, changes);
     }
+
+    const uint PlPgSqlOid = 13_600;
 
     /// <summary>The schemas of every new database. pg_catalog and information_schema hold what is built in, and nothing else.</summary>
     static readonly SchemaDefinition[] StandardSchemas =

@@ -261,6 +261,7 @@ static class CatalogRecord
 
     static void WriteSequence(SequenceDefinition sequence, RecordWriter to)
     {
+        to.Oid(sequence.StateId);
         to.Type(sequence.Type);
         to.Int64(sequence.Start);
         to.Int64(sequence.Increment);
@@ -278,6 +279,7 @@ static class CatalogRecord
         Oid = oid,
         Name = name,
         Schema = schema,
+        StateId = from.Oid(),
         Type = from.Type(),
         Start = from.Int64(),
         Increment = from.Int64(),

@@ -25,11 +25,13 @@ public sealed class ClusterCatalog
     {
         Store = store;
         Oids = new OidAllocator(store);
+        Sequences = new SequenceCounters(store);
         _state = state;
     }
 
     public Store Store { get; }
     public OidAllocator Oids { get; }
+    public SequenceCounters Sequences { get; }
 
     /// <summary>Grows with every published change; equal numbers mean equal catalogs.</summary>
     public long Version => Newest.Version;

@@ -20,7 +20,10 @@ public static class KnownExtensions
     public static readonly KnownExtension RuVector = new(
         "ruvector", ["0.1.0", "0.1.19"], "vector data type and ruhnsw and ruivfflat access methods under RuVector's names", ["ruvector"], ["ruhnsw", "ruivfflat"]);
 
-    public static readonly IReadOnlyList<KnownExtension> All = [RuVector, Vector];
+    /// <summary>Installed in every database because tools ask for it. It brings nothing: functions are written in SQL here.</summary>
+    public static readonly KnownExtension PlPgSql = new("plpgsql", ["1.0"], "PL/pgSQL procedural language", [], []);
+
+    public static readonly IReadOnlyList<KnownExtension> All = [PlPgSql, RuVector, Vector];
 
     static readonly FrozenDictionary<uint, string> OwnersOfTypes = All
         .SelectMany(extension => extension.TypeNames.SelectMany(name => new[] { name, "_" + name }).Select(PgTypes.Find).OfType<PgType>()

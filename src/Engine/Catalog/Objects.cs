@@ -225,6 +225,9 @@ public sealed record IndexDefinition : SchemaObject
 
 public sealed record SequenceDefinition : SchemaObject
 {
+    /// <summary>Name of its counter in the store (<see cref="SequenceCounters"/>); RESTART gives a new one, so that it can be rolled back.</summary>
+    public required uint StateId { get; init; }
+
     public required PgType Type { get; init; }
     public long Start { get; init; } = 1;
     public long Increment { get; init; } = 1;

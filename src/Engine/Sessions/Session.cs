@@ -33,6 +33,7 @@ public sealed class Session : IDisposable
         Settings = settings;
         Request = request;
         LockOwner = new LockOwner(this);
+        Sequences = new SessionSequences(cluster.Catalog.Sequences, database);
         AuthenticatedRole = SessionRole = CurrentRole = role.Oid;
         _clock = new StatementClock(cluster.Time);
         Interrupts = new Interrupts(cluster.Time);
@@ -93,9 +94,8 @@ public sealed class Session : IDisposable
     public long StatementTimestamp => _clock.Message;
     public long ClockTimestamp => _clock.Now;
 
-    /// <summary>Sequences' values given out in this session, for currval and lastval.</summary>
-    public Dictionary<uint, long> SequenceValues { get; } = [];
-    public uint LastSequence { get; set; }
+    /// <summary>Sequences as this session knows them: nextval, currval, lastval, setval.</summary>
+    public SessionSequences Sequences { get; }
 
     /// <summary>OID of the session's pg_temp_N schema; 0 until it makes a temporary object.</summary>
     public uint TemporarySchema { get; internal set; }

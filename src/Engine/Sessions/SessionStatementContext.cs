@@ -77,4 +77,15 @@ internal sealed class SessionStatementContext(Session session, StatementRunner r
             if (other != session && other.DatabaseOid == database)
                 other.Terminate();
     }
+
+    public override string CheckSetting(Sql.SetStatement statement)
+    {
+        var definition = Sessions.Settings.Find(statement.Name);
+        if (definition is null && !statement.Name.Contains('.'))
+            throw SessionSettings.Unknown(statement.Name);
+        var value = SettingStatements.Value(statement);
+        return definition is null ? value : definition.Normalize(value);
+    }
+
+    public override string CurrentSetting(string name) => session.Settings[name];
 }

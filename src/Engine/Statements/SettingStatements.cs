@@ -94,7 +94,7 @@ internal static class SettingStatements
         => session.Block!.Catalog.Snapshot.Shared.FindRole(name) ?? throw new PgError(SqlState.InvalidParameterValue, $"role \"{name}\" does not exist");
 
     /// <summary>The written values as one text: lists are joined, and their names quoted where they must be.</summary>
-    static string Value(Sql.SetStatement e)
+    public static string Value(Sql.SetStatement e)
     {
         var isList = e.Name is "search_path" or "datestyle" or "temp_tablespaces";
         return string.Join(", ", e.Values.Select(value => value switch
@@ -157,8 +157,7 @@ internal static class SettingStatements
             case Sql.DiscardTarget.Plans:
                 return "DISCARD PLANS";
             case Sql.DiscardTarget.Sequences:
-                session.SequenceValues.Clear();
-                session.LastSequence = 0;
+                session.Sequences.Discard();
                 return "DISCARD SEQUENCES";
             case Sql.DiscardTarget.Temporary:
                 TemporaryObjects.DropAll(call.Context);
@@ -171,8 +170,7 @@ internal static class SettingStatements
                 session.Statements.Clear();
                 session.Notifications.Unlisten(null);
                 session.Cluster.Store.Locks.ReleaseAllForSession(session.LockOwner);
-                session.SequenceValues.Clear();
-                session.LastSequence = 0;
+                session.Sequences.Discard();
                 TemporaryObjects.DropAll(call.Context);
                 return "DISCARD ALL";
         }

@@ -60,6 +60,12 @@ public abstract class StatementContext
     /// <summary>Ends the other sessions of a database (DROP DATABASE … WITH (FORCE)).</summary>
     public abstract void TerminateSessionsIn(uint database);
 
+    /// <summary>The text of a SET's value, checked as the setting would be. Raises 42704, 22023.</summary>
+    public abstract string CheckSetting(Sql.SetStatement statement);
+
+    /// <summary>A setting's value now. Raises 42704.</summary>
+    public abstract string CurrentSetting(string name);
+
     public CatalogSnapshot Snapshot => Catalog.Snapshot;
     public uint Database => Snapshot.DatabaseOid;
 

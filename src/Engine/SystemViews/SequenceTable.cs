@@ -14,7 +14,7 @@ internal static class SequenceTable
         Columns = [("last_value", PgTypes.Int8), ("log_cnt", PgTypes.Int8), ("is_called", PgTypes.Bool)],
         Rows = context =>
         {
-            var (last, isCalled) = context.Session.ReadSequence(sequence);
+            var (last, isCalled) = context.Session.Sequences.Read(sequence);
             return [[Datum.Of(last), Datum.Of(0L), Datum.Of(isCalled)]];
         },
     };
