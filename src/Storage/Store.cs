@@ -12,7 +12,7 @@ namespace PgVectorCompat.Storage;
 /// log/         the redo log
 /// checkpoint/  images of the row directory, and manifests
 /// control.0, control.1   which checkpoint is the newest
-/// lock         held while the store is open
+/// lock, lock.pid         held while the store is open, and by which process
 /// </code>
 /// Threads: a transaction is used by one thread at a time; everything else by any. Locks are taken in the order publisher, chunk,
 /// table's files or ids, log.
