@@ -1,4 +1,10 @@
+using System.Collections.Concurrent;
+using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Protocol;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine;
 
@@ -12,26 +18,174 @@ public sealed record RoleCredentials(string Name, string? PasswordVerifier, bool
 /// <summary>A set of databases over one data directory, and the sessions connected to them.</summary>
 public sealed class Cluster : IDisposable
 {
-    /// <summary>Settings of the whole server, as <c>-c</c> and the configuration file give them. Raises 42704, 22023 for bad ones.</summary>
-    public static Cluster Open(ClusterOptions options) => throw new NotSupportedException();
+    readonly ConcurrentDictionary<int, Session> _sessions = new();
+    readonly Dictionary<string, string> _settings;
+    int _lastProcessId;
+
+    Cluster(Store store, Dictionary<string, string> settings, TimeProvider time)
+    {
+        Store = store;
+        Time = time;
+        _settings = settings;
+        Catalog = ClusterCatalog.Load(store);
+        Tables = new TableRegistry(store);
+        StartedAt = new StatementClock(time).Now;
+        // Numbers that look like process ids, and never the server's own.
+        _lastProcessId = Environment.ProcessId;
+    }
+
+    public Store Store { get; }
+    public TimeProvider Time { get; }
+    public ClusterCatalog Catalog { get; }
+    public TableRegistry Tables { get; }
+    public NotificationHub Notifications { get; } = new();
+    public IEnumerable<Session> Sessions => _sessions.Values;
+
+    /// <summary>pg_postmaster_start_time, in microseconds from 2000-01-01 UTC.</summary>
+    public long StartedAt { get; }
+
+    /// <summary>Opens the data directory, or makes it. Raises 42704, 22023 for bad settings; storage's exceptions for the rest.</summary>
+    public static Cluster Open(ClusterOptions options)
+    {
+        var settings = ServerSettings(options.Settings ?? new Dictionary<string, string>());
+        settings["data_directory"] = Path.GetFullPath(options.DataDirectory);
+        var time = options.Time ?? TimeProvider.System;
+        var store = Store.Open(options.Files ?? new DiskFileSystem(options.DataDirectory), StoreOptionsFrom(settings, time));
+        try
+        {
+            var cluster = new Cluster(store, settings, time);
+            if (store.IsNew)
+                Bootstrap.Run(cluster.Catalog, options.SuperuserName, options.SuperuserPassword is { } password ? ScramVerifier.Create(password).ToString() : null, options.DatabaseName);
+            return cluster;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    static Dictionary<string, string> ServerSettings(IReadOnlyDictionary<string, string> given)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in given)
+        {
+            var definition = Settings.Find(name);
+            if (definition is null && !name.Contains('.'))
+                throw SessionSettings.Unknown(name);
+            if (definition is { Context: SettingContext.Internal })
+                throw new PgError(SqlState.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
+            settings[definition?.Name ?? name] = definition?.Normalize(value) ?? value;
+        }
+        return settings;
+    }
+
+    static StoreOptions StoreOptionsFrom(Dictionary<string, string> settings, TimeProvider time)
+    {
+        string Value(string name) => settings.GetValueOrDefault(name) ?? Settings.Find(name)!.Default;
+        return new StoreOptions
+        {
+            Time = time,
+            CheckpointInterval = TimeSpan.FromSeconds(int.Parse(Value("checkpoint_timeout"))),
+            CheckpointLogBytes = long.Parse(Value("max_wal_size")) << 20,
+            Sync = Value("fsync") == "on",
+        };
+    }
+
+    /// <summary>Value of a server setting (<c>ssl_cert_file</c>, <c>max_connections</c>, …), as kept: numbers in the setting's unit.</summary>
+    public string GetSetting(string name) => _settings.GetValueOrDefault(name) ?? Settings.Find(name)?.Default ?? throw SessionSettings.Unknown(name);
 
     /// <summary>Credentials for authentication; null when no such role exists.</summary>
-    public RoleCredentials? FindRole(string name) => throw new NotSupportedException();
+    public RoleCredentials? FindRole(string name)
+        => Catalog.Shared.FindRole(name) is { } role
+            ? new(role.Name, role.ValidUntil is { } until && until < Time.GetUtcNow() ? null : role.Password, role.CanLogin)
+            : null;
 
-    /// <summary>A session for an authenticated user. Raises FATAL 3D000, 28000, 53300, 42704, 22023.</summary>
-    public Session Connect(SessionRequest request, IClient client) => throw new NotSupportedException();
+    /// <summary>A session for an authenticated user. Raises FATAL 3D000, 28000, 53300, 42704, 22023, 42501.</summary>
+    public Session Connect(SessionRequest request, IClient client)
+    {
+        try
+        {
+            return NewSession(request, client);
+        }
+        catch (PgError error) when (error.Severity != "FATAL")
+        {
+            throw new PgError(error.SqlState, error.Message) { Severity = "FATAL", Detail = error.Detail, Hint = error.Hint };
+        }
+    }
+
+    Session NewSession(SessionRequest request, IClient client)
+    {
+        var shared = Catalog.Shared;
+        var role = shared.FindRole(request.User)
+            ?? throw new PgError(SqlState.InvalidAuthorizationSpecification, $"role \"{request.User}\" does not exist");
+        if (!role.CanLogin)
+            throw new PgError(SqlState.InvalidAuthorizationSpecification, $"role \"{role.Name}\" is not permitted to log in");
+        var database = shared.FindDatabase(request.Database)
+            ?? throw new PgError(SqlState.InvalidCatalogName, $"database \"{request.Database}\" does not exist");
+        if (!database.AllowsConnections)
+            throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"database \"{database.Name}\" is not currently accepting connections");
+        Privileges.Require(Catalog.Current(database.Oid), role.Oid, database, Privileges.Parse("CONNECT"));
+
+        var limit = int.Parse(GetSetting("max_connections"));
+        if (_sessions.Count >= limit)
+            throw new PgError(SqlState.TooManyConnections, "sorry, too many clients already");
+        if (!role.IsSuperuser && _sessions.Count >= limit - int.Parse(GetSetting("superuser_reserved_connections")))
+            throw new PgError(SqlState.TooManyConnections, "remaining connection slots are reserved for non-replication superuser connections");
+        if (!role.IsSuperuser && database.ConnectionLimit >= 0 && _sessions.Values.Count(other => other.DatabaseOid == database.Oid) >= database.ConnectionLimit)
+            throw new PgError(SqlState.TooManyConnections, $"too many connections for database \"{database.Name}\"");
+        if (!role.IsSuperuser && role.ConnectionLimit >= 0 && _sessions.Values.Count(other => other.AuthenticatedRole == role.Oid) >= role.ConnectionLimit)
+            throw new PgError(SqlState.TooManyConnections, $"too many connections for role \"{role.Name}\"");
+
+        var session = new Session(this, client, Interlocked.Increment(ref _lastProcessId), database.Oid, role, SettingsFor(request, role, database), request);
+        _sessions[session.ProcessId] = session;
+        return session;
+    }
+
+    /// <summary>A session's defaults, weakest first: the server's, the database's, the role's, the startup packet's.</summary>
+    SessionSettings SettingsFor(SessionRequest request, RoleDefinition role, DatabaseDefinition database)
+    {
+        var defaults = new Dictionary<string, string>(_settings, StringComparer.OrdinalIgnoreCase)
+        {
+            ["is_superuser"] = role.IsSuperuser ? "on" : "off",
+            ["session_authorization"] = role.Name,
+            ["lc_collate"] = database.Collation,
+            ["lc_ctype"] = database.Collation,
+        };
+        foreach (var (name, value) in database.Settings.Concat(role.Settings))
+            defaults[name] = value;
+        foreach (var (name, value) in request.Settings)
+        {
+            var checkedSettings = new SessionSettings([]);
+            checkedSettings.Set(name, value, isLocal: false, role.IsSuperuser);
+            defaults[Settings.Find(name)?.Name ?? name] = checkedSettings[name];
+        }
+        return new SessionSettings(defaults);
+    }
+
+    internal void Disconnect(Session session) => _sessions.TryRemove(session.ProcessId, out _);
 
     /// <summary>Cancels the statement of the session with this process number, when the key is right; else nothing happens.</summary>
-    public void Cancel(int processId, int secretKey) => throw new NotSupportedException();
+    public void Cancel(int processId, int secretKey)
+    {
+        if (_sessions.TryGetValue(processId, out var session) && session.SecretKey == secretKey)
+            session.Cancel();
+    }
 
-    /// <summary>Value of a server setting (<c>ssl_cert_file</c>, <c>max_connections</c>, …).</summary>
-    public string GetSetting(string name) => throw new NotSupportedException();
+    public Session? FindSession(int processId) => _sessions.GetValueOrDefault(processId);
 
-    public void Dispose() => throw new NotSupportedException();
+    /// <summary>Ends all sessions, writes a last checkpoint and closes the data directory.</summary>
+    public void Dispose()
+    {
+        foreach (var session in _sessions.Values)
+            session.Dispose();
+        Store.Dispose();
+    }
 }
 
 /// <summary>How to open a cluster.</summary>
 /// <param name="DataDirectory">Made when missing.</param>
+/// <param name="Settings">Settings of the whole server, as <c>-c</c> gives them.</param>
 /// <param name="SuperuserName">Name of the first superuser of a new directory (POSTGRES_USER).</param>
 /// <param name="SuperuserPassword">Its password; null for none.</param>
 /// <param name="DatabaseName">A database to make in a new directory besides the standard ones (POSTGRES_DB); null for none.</param>
@@ -40,4 +194,10 @@ public sealed record ClusterOptions(
     IReadOnlyDictionary<string, string>? Settings = null,
     string SuperuserName = "postgres",
     string? SuperuserPassword = null,
-    string? DatabaseName = null);
+    string? DatabaseName = null)
+{
+    /// <summary>Another file system than the disk's, for tests.</summary>
+    public IFileSystem? Files { get; init; }
+
+    public TimeProvider? Time { get; init; }
+}

@@ -99,6 +99,8 @@ public sealed class ByteWriter(int capacity = 256)
         return at;
     }
 
+    public void SetByte(int at, byte value) => _bytes[at] = value;
+
     public void SetInt32(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(at), value);
 
     /// <summary>Inverts the top bit of the byte at <paramref name="at"/>: signed big-endian numbers then sort as bytes.</summary>

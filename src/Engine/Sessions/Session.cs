@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Sessions;
@@ -16,63 +19,184 @@ public enum TransactionStatus { Idle = 'I', InTransaction = 'T', Failed = 'E' }
 /// </remarks>
 public sealed class Session : IDisposable
 {
+    readonly StatementRunner _runner;
+    readonly StatementClock _clock;
+    bool _ended;
+
+    internal Session(Cluster cluster, IClient client, int processId, uint database, RoleDefinition role, SessionSettings settings, SessionRequest request)
+    {
+        Cluster = cluster;
+        Client = client;
+        ProcessId = processId;
+        SecretKey = RandomNumberGenerator.GetInt32(int.MaxValue);
+        DatabaseOid = database;
+        Settings = settings;
+        Request = request;
+        LockOwner = new LockOwner(this);
+        Sequences = new SessionSequences(cluster.Catalog.Sequences, database);
+        AuthenticatedRole = SessionRole = CurrentRole = role.Oid;
+        _clock = new StatementClock(cluster.Time);
+        Interrupts = new Interrupts(cluster.Time);
+        Statements = new PreparedStatements();
+        Portals = new Portals();
+        Notifications = new SessionNotifications(this);
+        _runner = new StatementRunner(this);
+        StartedAt = _clock.Now;
+    }
+
+    // ---- Who and where
+
+    public Cluster Cluster { get; }
+    public IClient Client { get; }
+    public SessionRequest Request { get; }
+    public uint DatabaseOid { get; }
+    public LockOwner LockOwner { get; }
+
     /// <summary>Backend process number that BackendKeyData, pg_backend_pid() and pg_stat_activity show.</summary>
-    public int ProcessId => throw new NotSupportedException();
+    public int ProcessId { get; }
 
     /// <summary>Secret that a CancelRequest must carry.</summary>
-    public int SecretKey => throw new NotSupportedException();
+    public int SecretKey { get; }
 
-    public TransactionStatus Status => throw new NotSupportedException();
+    /// <summary>The role that logged in; the one that SET SESSION AUTHORIZATION chose; and the one whose privileges count (SET ROLE).</summary>
+    public uint AuthenticatedRole { get; }
+    public uint SessionRole { get; internal set; }
+    public uint CurrentRole { get; internal set; }
+
+    public bool IsSuperuser => Cluster.Catalog.Shared.Find(CurrentRole) is RoleDefinition { IsSuperuser: true };
+
+    // ---- State
+
+    public SessionSettings Settings { get; }
+    public PreparedStatements Statements { get; }
+    public Portals Portals { get; }
+    public SessionNotifications Notifications { get; }
+    internal Interrupts Interrupts { get; }
+
+    /// <summary>The transaction; null between statements outside a block.</summary>
+    public TransactionBlock? Block { get; internal set; }
+
+    public TransactionStatus Status => Block switch
+    {
+        { IsExplicit: true, HasFailed: true } => TransactionStatus.Failed,
+        { IsExplicit: true } => TransactionStatus.InTransaction,
+        _ => TransactionStatus.Idle,
+    };
+
+    /// <summary>What pg_stat_activity shows: the last statement's text, whether it runs, and since when.</summary>
+    public string ActivityText { get; internal set; } = "";
+    public bool IsActive { get; internal set; }
+    public long StartedAt { get; }
+    public long StateChangedAt { get; internal set; }
+
+    /// <summary>Start of the transaction, of the client's message, and the time now: microseconds from 2000-01-01 UTC.</summary>
+    public long TransactionTimestamp => Block?.Timestamp ?? _clock.Message;
+    public long StatementTimestamp => _clock.Message;
+    public long ClockTimestamp => _clock.Now;
+
+    /// <summary>Sequences as this session knows them: nextval, currval, lastval, setval.</summary>
+    public SessionSequences Sequences { get; }
+
+    /// <summary>OID of the session's pg_temp_N schema; 0 until it makes a temporary object.</summary>
+    public uint TemporarySchema { get; internal set; }
 
     /// <summary>How values are written as text now; the client asks at the start of each result.</summary>
-    public TypeSettings TypeSettings => throw new NotSupportedException();
+    public TypeSettings TypeSettings => _runner.TypeSettings;
 
     /// <summary>
     /// How long the client may stay silent from now, in milliseconds; 0 for ever. By status: idle_session_timeout, or inside a
     /// transaction idle_in_transaction_session_timeout. The server enforces it.
     /// </summary>
-    public int IdleTimeoutMs => throw new NotSupportedException();
+    public int IdleTimeoutMs => Settings.Integer(Block is { IsExplicit: true } ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
 
     /// <summary>Settings that are reported to clients, with their values now: what follows AuthenticationOk.</summary>
-    public IEnumerable<(string Name, string Value)> ReportedParameters => throw new NotSupportedException();
+    public IEnumerable<(string Name, string Value)> ReportedParameters => Settings.Report();
+
+    // ---- Messages
 
     /// <summary>Runs a Query message: all statements of <paramref name="sql"/>, in one implicit transaction unless they say otherwise.</summary>
-    public void Query(string sql) => throw new NotSupportedException();
+    public void Query(string sql) => Guard(() => _runner.Query(sql));
 
     /// <summary>Parse: analyses one statement and keeps it under <paramref name="name"/> ("" for the unnamed one).</summary>
     /// <param name="parameterTypes">OIDs; 0 or missing ones are inferred.</param>
-    public void Parse(string name, string sql, ReadOnlySpan<uint> parameterTypes) => throw new NotSupportedException();
+    public void Parse(string name, string sql, ReadOnlySpan<uint> parameterTypes)
+    {
+        var types = parameterTypes.ToArray();
+        Guard(() => _runner.Parse(name, sql, types));
+    }
 
     /// <summary>Describe of a statement: its parameters' OIDs and its columns, null when it returns no rows.</summary>
-    public (IReadOnlyList<uint> Parameters, IReadOnlyList<ResultColumn>? Columns) DescribeStatement(string name) => throw new NotSupportedException();
+    public (IReadOnlyList<uint> Parameters, IReadOnlyList<ResultColumn>? Columns) DescribeStatement(string name)
+        => Guard(() => _runner.Describe(Statements.Get(name)));
 
     /// <summary>Describe of a portal: its columns and their formats, null when it returns no rows.</summary>
-    public (IReadOnlyList<ResultColumn> Columns, IReadOnlyList<WireFormat> Formats)? DescribePortal(string name) => throw new NotSupportedException();
+    public (IReadOnlyList<ResultColumn> Columns, IReadOnlyList<WireFormat> Formats)? DescribePortal(string name)
+        => Guard<(IReadOnlyList<ResultColumn>, IReadOnlyList<WireFormat>)?>(() => Portals.Get(name) is { Statement.Columns: { } columns } portal ? (columns, portal.Formats) : null);
 
     /// <summary>Bind. Format code counts follow the protocol: none, one for all, or one each.</summary>
     public void Bind(string portal, string statement, ReadOnlySpan<short> parameterFormats, BindValues values, ReadOnlySpan<short> resultFormats)
-        => throw new NotSupportedException();
+    {
+        BeginMessage();
+        try
+        {
+            _runner.Bind(portal, statement, parameterFormats, values, resultFormats);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+    }
 
     /// <summary>Execute: at most <paramref name="maxRows"/> rows, 0 for all.</summary>
-    public void Execute(string portal, int maxRows) => throw new NotSupportedException();
+    public void Execute(string portal, int maxRows)
+    {
+        BeginMessage();
+        try
+        {
+            _runner.Execute(Portals.Get(portal), maxRows);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+        finally
+        {
+            EndMessage();
+        }
+    }
 
-    public void CloseStatement(string name) => throw new NotSupportedException();
-    public void ClosePortal(string name) => throw new NotSupportedException();
+    public void CloseStatement(string name) => Statements.Remove(name);
+    public void ClosePortal(string name) => Portals.Close(name);
 
     /// <summary>Sync: commits (or, after an error, has rolled back) the implicit transaction and drops its portals.</summary>
-    public void Sync() => throw new NotSupportedException();
+    public void Sync()
+    {
+        if (Block is { IsExplicit: true }) return;
+        try
+        {
+            _runner.EndImplicit();
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+    }
 
     /// <summary>
     /// After an error inside the protocol layer itself (malformed message, an error that Session did not raise): fails the
     /// transaction as any statement error would.
     /// </summary>
-    public void Fail() => throw new NotSupportedException();
+    public void Fail() => _runner.Fail();
 
-    /// <summary>
-    /// Notifications and changed parameters that wait to be sent; the server calls this before each ReadyForQuery, and after
-    /// <see cref="IClient.Wake"/> when the session is idle (then from another thread, but never beside another call).
-    /// </summary>
-    public void DeliverPending() => throw new NotSupportedException();
+    /// <summary>Notifications and changed parameters that wait to be sent; the server calls this before each ReadyForQuery and when idle.</summary>
+    public void DeliverPending()
+    {
+        Interrupts.ThrowIfTerminated();
+        foreach (var (name, value) in Settings.Changed())
+            Client.ParameterStatus(name, value);
+        if (Block is null)
+            Notifications.Deliver();
+    }
 
     /// <summary>
     /// Raises what has been asked of the running statement meanwhile: 57014 after a cancel or a timeout, FATAL 57P01 after
@@ -81,12 +205,92 @@ public sealed class Session : IDisposable
     public void CheckInterrupts() => throw new NotSupportedException();
 
     /// <summary>Stops the running statement with 57014, if there is one. From any thread.</summary>
-    public void Cancel() => throw new NotSupportedException();
+    public void Cancel() => Interrupts.Cancel();
 
-    /// <summary>Stops the running statement and makes the next call raise FATAL 57P01; wakes the client. From any thread.</summary>
-    public void Terminate() => throw new NotSupportedException();
+    /// <summary>Stops the running statement and makes the next call raise FATAL 57P01. From any thread.</summary>
+    public void Terminate()
+    {
+        Interrupts.Terminate();
+        Client.Wake();
+    }
 
-    public void Dispose() => throw new NotSupportedException();
+    /// <summary>The 57014 or 57P01 that says why the statement was cancelled.</summary>
+    public PgError CancellationError() => Interrupts.Error();
+
+    public void Dispose()
+    {
+        if (_ended) return;
+        _ended = true;
+        Portals.CloseAll();
+        Block?.Rollback();
+        Block = null;
+        Notifications.Dispose();
+        Cluster.Store.Locks.ReleaseAllForSession(LockOwner);
+        if (TemporarySchema != 0)
+            _runner.DropTemporaryObjects();
+        Interrupts.Dispose();
+        Cluster.Disconnect(this);
+    }
+
+    // ---- For the engine's own use
+
+    /// <summary>A context to bind a statement in, as its names and settings are now.</summary>
+    internal Binding.BindingContext NewBindingContext(IReadOnlyList<PgType?>? parameters) => new(_runner.Names(), TypeSettings, parameters);
+
+    /// <summary>Names as they are now.</summary>
+    internal NameResolver NewNames() => _runner.Names();
+
+    /// <summary>Value of an expression without columns.</summary>
+    internal Datum Evaluate(Binding.BoundExpression expression, Datum[] parameters) => _runner.Evaluate(expression, parameters);
+
+    /// <summary>
+    /// Runs a statement of the engine's own (foreign keys), with all privileges, in a snapshot of everything committed so far and own writes.
+    /// Returns the number of rows it gave or changed.
+    /// </summary>
+    internal long RunInternal(string sql, PgType[] types, Datum[] parameters) => _runner.RunInternal(sql, types, parameters);
+
+    // ---- Around every message
+
+    void Guard(Action action) => Guard(() => { action(); return true; });
+
+    T Guard<T>(Func<T> action)
+    {
+        BeginMessage();
+        try
+        {
+            return action();
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+        finally
+        {
+            EndMessage();
+        }
+    }
+
+    void BeginMessage()
+    {
+        Interrupts.ThrowIfTerminated();
+        _clock.BeginMessage();
+        IsActive = true;
+        StateChangedAt = _clock.Message;
+    }
+
+    void EndMessage()
+    {
+        IsActive = false;
+        Interrupts.EndStatement();
+    }
+
+    /// <summary>Fails the transaction and gives the error to tell the client; whatever is not a <see cref="PgError"/> becomes one.</summary>
+    PgError Failed(Exception error)
+    {
+        var told = Errors.ToPgError(error, this);
+        _runner.Fail();
+        return told;
+    }
 }
 
 /// <summary>Parameter values of a Bind message, in the message's own memory.</summary>

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Binding;
+
+/// <summary>Binds the queries of a WITH clause into the scope they are visible in.</summary>
+public sealed class CteBinder(BindingContext context, QueryBinder queries)
+{
+    public ImmutableArray<BoundCte> Bind(Sql.WithClause? with, Scope scope)
+    {
+        if (with is null) return [];
+        var bound = new List<BoundCte>();
+        foreach (var table in with.Tables)
+        {
+            if (scope.Ctes.ContainsKey(table.Name))
+                throw new PgError(SqlState.DuplicateAlias, $"WITH query name \"{table.Name}\" specified more than once") { Position = table.Position };
+            if (table.Search is not null || table.Cycle is not null)
+                throw PgError.Unsupported(table.Search is not null ? "SEARCH clause" : "CYCLE clause", table.Position);
+            bound.Add(with.IsRecursive && table.Body is Sql.QueryStatement { Query: Sql.SetOperationQuery { Operator: Sql.SetOperator.Union } union } && RefersTo(union, table.Name)
+                ? Recursive(table, union, scope)
+                : Plain(table, scope, with.IsRecursive));
+        }
+        return [.. bound];
+    }
+
+    BoundCte Plain(Sql.CommonTableExpression table, Scope scope, bool isRecursive)
+    {
+        var cte = new CteScope(context.NextCte(), table.Name);
+        var query = table.Body switch
+        {
+            Sql.QueryStatement statement => queries.Bind(statement.Query, scope),
+            Sql.InsertStatement or Sql.UpdateStatement or Sql.DeleteStatement when scope.Outer is not null
+                => throw new PgError(SqlState.FeatureNotSupported, "WITH clause containing a data-modifying statement must be at the top level") { Position = table.Position },
+            Sql.InsertStatement or Sql.UpdateStatement or Sql.DeleteStatement => new ModificationBinder(context).Bind(table.Body, scope),
+            _ => throw PgError.Unsupported("this statement in WITH", table.Body.Position),
+        };
+        if (isRecursive && table.Body is Sql.QueryStatement plain && RefersTo(plain.Query, table.Name) && scope.FindCte(table.Name) is null)
+            throw new PgError(SqlState.InvalidRecursion, $"recursive query \"{table.Name}\" does not have the form non-recursive-term UNION [ALL] recursive-term") { Position = table.Position };
+        cte.Columns = Columns(query, table);
+        cte.HasNoColumns = query is BoundModification && query.Targets.IsEmpty;
+        scope.Ctes.Add(table.Name, cte);
+        return new(cte.Id, table.Name, query, null, false, table.Materialized, 0);
+    }
+
+    BoundCte Recursive(Sql.CommonTableExpression table, Sql.SetOperationQuery union, Scope scope)
+    {
+        if (union.OrderBy.Length > 0)
+            throw new PgError(SqlState.FeatureNotSupported, "ORDER BY in a recursive query is not implemented") { Position = union.OrderBy[0].Position };
+        if (union.Limit is not null)
+            throw new PgError(SqlState.FeatureNotSupported, "LIMIT in a recursive query is not implemented") { Position = union.Limit.Position };
+        if (union.Offset is not null)
+            throw new PgError(SqlState.FeatureNotSupported, "OFFSET in a recursive query is not implemented") { Position = union.Offset.Position };
+        if (RefersTo(union.Left, table.Name))
+            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{table.Name}\" must not appear within its non-recursive term") { Position = union.Left.Position };
+
+        var cte = new CteScope(context.NextCte(), table.Name);
+        var start = queries.Bind(union.Left, scope);
+        cte.Columns = Columns(start, table);
+        cte.IsBeingDefined = true;
+        scope.Ctes.Add(table.Name, cte);
+        var step = queries.BindWithUnknowns(union.Right, scope);
+        cte.IsBeingDefined = false;
+
+        var startTypes = start.VisibleTargets.Select(target => (target.Expression.Type, target.Expression.Typmod)).ToList();
+        var stepTargets = step.VisibleTargets.ToList();
+        if (stepTargets.Count != startTypes.Count)
+            throw PgError.Syntax("each UNION query must have the same number of columns", union.Right.Position);
+        for (var i = 0; i < startTypes.Count; i++)
+        {
+            var common = new Coercion(context).CommonType([start.VisibleTargets.ElementAt(i).Expression, stepTargets[i].Expression], "UNION");
+            if (common != startTypes[i].Type)
+                throw new PgError(SqlState.DatatypeMismatch, $"recursive query \"{table.Name}\" column {i + 1} has type {startTypes[i].Type} in non-recursive term but type {common} overall")
+                {
+                    Position = union.Left is Sql.SelectQuery select && i < select.Targets.Length ? select.Targets[i].Value.Position : union.Left.Position,
+                    Hint = "Cast the output of the non-recursive term to the correct type.",
+                };
+        }
+        if (!union.IsAll && startTypes.Exists(type => type.Type.Codec is { IsOrdered: false } || IsUnhashable(type.Type)))
+            throw new PgError(SqlState.FeatureNotSupported, "could not implement recursive UNION") { Detail = "All column datatypes must be hashable." };
+        return new(cte.Id, table.Name, start, queries.Retype(step, startTypes, "UNION"), union.IsAll, true, 0);
+    }
+
+    // pgvector gives its types an order and no hash operator class.
+    static bool IsUnhashable(PgType type) => type == PgTypes.Vector || type == PgTypes.HalfVec || type == PgTypes.SparseVec || type == PgTypes.RuVector;
+
+    static ImmutableArray<RelationColumn> Columns(BoundQuery query, Sql.CommonTableExpression table)
+    {
+        var targets = query.VisibleTargets.ToList();
+        if (table.Columns.Length > targets.Count)
+            throw new PgError(SqlState.InvalidColumnReference, $"WITH query \"{table.Name}\" has {targets.Count} columns available but {table.Columns.Length} columns specified") { Position = table.Position };
+        return [.. targets.Select((target, i) => new RelationColumn(i < table.Columns.Length ? table.Columns[i] : target.Name, target.Expression.Type, target.Expression.Typmod))];
+    }
+
+    /// <summary>Whether a query names the table in some FROM, not counting places where an inner WITH hides the name.</summary>
+    static bool RefersTo(Sql.Query query, string name)
+    {
+        if (query.With is { } with)
+        {
+            foreach (var inner in with.Tables)
+                if (inner.Body is Sql.QueryStatement body && RefersTo(body.Query, name)) return true;
+            if (with.Tables.Any(inner => inner.Name == name)) return false;
+        }
+        return query switch
+        {
+            Sql.SetOperationQuery e => RefersTo(e.Left, name) || RefersTo(e.Right, name),
+            Sql.SelectQuery e => e.From.Any(item => RefersTo(item, name)),
+            _ => false,
+        };
+    }
+
+    static bool RefersTo(Sql.FromItem item, string name) => item switch
+    {
+        Sql.TableReference e => e.Name.Schema is null && e.Name.Name == name,
+        Sql.SubqueryReference e => RefersTo(e.Subquery, name),
+        Sql.JoinReference e => RefersTo(e.Left, name) || RefersTo(e.Right, name),
+        _ => false,
+    };
+}

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Explain;
+using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+using PgVectorCompat.Vectors;
+
+namespace PgVectorCompat.Engine.Execution;
+
+/// <summary>
+/// Exact nearest neighbours: <c>ORDER BY column &lt;distance&gt; query LIMIT n</c> over a table with a fixed-size vector column. Distances
+/// are computed straight from the column's mapped file, a run of neighbouring slots at a time; a bounded heap keeps the nearest rows, and
+/// only they are decoded. Output: the scan's columns, then the distance. EXPLAIN shows PostgreSQL's Sort over a Seq Scan.
+/// </summary>
+/// <param name="Column">Storage's number of the vector column.</param>
+/// <param name="Query">The vector to be near to.</param>
+/// <param name="Decoder">Decodes the output columns.</param>
+/// <param name="Operator">The distance operator as a function, for what the kernels leave to it: vectors of other dimensions.</param>
+public sealed record NearestScanNode(
+    TableAccess Table, int Column, PgType Type, int Typmod, Metric Metric, Evaluator Query, RowDecoder Decoder, Evaluator Limit, Evaluator? Offset) : PlanNode
+{
+    public required BoundSortKey Key { get; init; }
+
+    /// <summary>The condition on rows, with what decodes the columns it reads. Asked only of rows near enough to enter the heap.</summary>
+    public Evaluator? Filter { get; init; }
+    public RowDecoder? FilterDecoder { get; init; }
+    public int FilterColumns { get; init; }
+
+    /// <summary>The distance of a decoded row by the operator itself; raises what it raises.</summary>
+    public required Func<Datum, Datum, ExecutionState, Datum> Operator { get; init; }
+
+    /// <summary>The scan as EXPLAIN shows it.</summary>
+    public required SeqScanNode Shown { get; init; }
+
+    /// <summary>Decodes the vector column alone.</summary>
+    public required RowDecoder VectorDecoder { get; init; }
+
+    public override string Title => "Sort";
+    public override IEnumerable<PlanNode> Children => [Shown];
+    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys([Key]))];
+    public override RowSource Open(ExecutionState state) => new Source(this, state);
+
+    sealed class Source(NearestScanNode node, ExecutionState state) : RowSource
+    {
+        const int BatchRows = 1024;
+
+        readonly Datum[] _row = new Datum[node.Columns.Length];
+        readonly Datum[] _filterRow = node.FilterColumns == 0 ? [] : new Datum[node.FilterColumns];
+        long[]? _rows;
+        double[] _distances = [];
+        int _next;
+        long _wanted;
+        Datum _query;
+        RowScan? _rest;
+        long _scanned;
+        long _removed;
+
+        public override ReadOnlySpan<Datum> Current => _row;
+
+        public override bool MoveNext()
+        {
+            if (_rows is null)
+                Search();
+            if (_next < _rows!.Length)
+            {
+                if (!node.Table.Rows.TryRead(new RowId(_rows[_next]), state.Snapshot, out var view))
+                    throw new InvalidOperationException("a row that the snapshot saw is gone");
+                node.Decoder.Decode(view, _row);
+                _row[^1] = Datum.Of(_distances[_next++]);
+                return true;
+            }
+            return _next < _wanted && NextWithoutDistance();
+        }
+
+        void Search()
+        {
+            _query = node.Query.Evaluate(default, state);
+            var (limit, offset) = LimitNode.Counts(node.Limit, node.Offset, state);
+            _wanted = Math.Min(limit > long.MaxValue - offset ? long.MaxValue : limit + offset, Math.Max(1, node.Table.Rows.NextRowId));
+            _rows = [];
+            if (_wanted <= 0 || _query.IsNull)
+                return;
+            var heap = new NearestHeap((int)Math.Min(_wanted, Array.MaxLength));
+            Scan(heap, MakeDistances());
+            heap.TakeSorted(out var distances, out var ids);
+            (_distances, _rows) = (distances.ToArray(), ids.ToArray());
+            Report();
+        }
+
+        /// <summary>Null when the query has other dimensions than the column, which is the operator's business.</summary>
+        RowDistances? MakeDistances()
+        {
+            var bytes = node.Table.Rows.Vectors(node.Column).ValueBytes;
+            switch (_query.Reference)
+            {
+                case float[] query:
+                    return query.Length * sizeof(float) == bytes ? RowDistances.To(query, node.Metric) : null;
+                case Half[] query:
+                    return query.Length * 2 == bytes ? RowDistances.To(query, node.Metric) : null;
+                default:
+                    var bits = _query.As<BitString>();
+                    return bits.Length == node.Typmod ? RowDistances.To(bits.Bytes, node.Metric) : null;
+            }
+        }
+
+        void Scan(NearestHeap heap, RowDistances? measure)
+        {
+            var column = node.Table.Rows.Vectors(node.Column);
+            var scan = node.Table.Rows.ScanVectors(node.Column, state.Snapshot, default, new RowId(long.MaxValue));
+            var rows = new RowId[BatchRows];
+            var slots = new int[BatchRows];
+            var distances = new double[BatchRows];
+            for (int count; (count = scan.NextBatch(rows, slots)) > 0;)
+            {
+                state.ThrowIfCancelled();
+                if (measure is null)
+                    CallOperator(rows.AsSpan(0, count));
+                else
+                    Measure(measure, column, slots.AsSpan(0, count), distances.AsSpan(0, count));
+                if (node.Filter is null)
+                    heap.Offer(distances.AsSpan(0, count), MemoryMarshal.Cast<RowId, long>(rows.AsSpan(0, count)));
+                else
+                    OfferFiltered(heap, rows.AsSpan(0, count), distances);
+                _scanned += count;
+            }
+        }
+
+        // Rows loaded together lie in neighbouring slots: whole runs of them are measured in one call.
+        static void Measure(RowDistances measure, VectorColumn column, ReadOnlySpan<int> slots, Span<double> distances)
+        {
+            var stride = column.Stride;
+            for (var i = 0; i < slots.Length;)
+            {
+                var length = 1;
+                while (i + length < slots.Length && slots[i + length] == slots[i] + length)
+                    length++;
+                var memory = column.Run(slots[i], length, out var contiguous);
+                measure.Contiguous(memory, stride, distances.Slice(i, contiguous));
+                i += contiguous;
+            }
+        }
+
+        void OfferFiltered(NearestHeap heap, ReadOnlySpan<RowId> rows, ReadOnlySpan<double> distances)
+        {
+            for (var i = 0; i < rows.Length; i++)
+            {
+                if (distances[i] > heap.Bound)
+                    continue;
+                if (Passes(rows[i]))
+                    heap.Offer(distances[i], rows[i].Value);
+                else
+                    _removed++;
+            }
+        }
+
+        bool Passes(RowId row)
+        {
+            if (!node.Table.Rows.TryRead(row, state.Snapshot, out var view))
+                return false;
+            node.FilterDecoder!.Decode(view, _filterRow);
+            return node.Filter!.IsTrue(_filterRow, state);
+        }
+
+        // The operator raises the error that PostgreSQL raises at the first row it is called for.
+        void CallOperator(ReadOnlySpan<RowId> rows)
+        {
+            Span<Datum> vector = [default];
+            foreach (var row in rows)
+            {
+                if (node.Filter is not null && !Passes(row))
+                    continue;
+                if (!node.Table.Rows.TryRead(row, state.Snapshot, out var view))
+                    continue;
+                node.VectorDecoder.Decode(view, vector);
+                node.Operator(vector[0], _query, state);
+            }
+        }
+
+        // Rows whose vector (or the query) is NULL come last, in the table's order.
+        bool NextWithoutDistance()
+        {
+            _rest ??= node.Table.Rows.Scan(state.Snapshot);
+            while (_rest.MoveNext(out var view))
+            {
+                if (!_query.IsNull && !view.IsNull(node.Column))
+                    continue;
+                if (node.Filter is not null)
+                {
+                    node.FilterDecoder!.Decode(view, _filterRow);
+                    if (!node.Filter.IsTrue(_filterRow, state))
+                        continue;
+                }
+                node.Decoder.Decode(view, _row);
+                _row[^1] = Datum.Null;
+                _next++;
+                return true;
+            }
+            return false;
+        }
+
+        void Report()
+        {
+            if (state.Statistics is not { } statistics)
+                return;
+            statistics.Of(node).Details["Sort Method"] = $"top-N heapsort  Memory: {Math.Max(25, _rows!.Length * 16 / 1024)}kB";
+            var scan = statistics.Of(node.Shown);
+            scan.Loops++;
+            scan.Rows += _scanned - _removed;
+            scan.RowsRemovedByFilter += _removed;
+        }
+
+        public override void Reset()
+        {
+            _rows = null;
+            _rest = null;
+            _next = 0;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Frozen;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Functions;
+
+/// <summary>
+/// One area's functions, operators and casts. Every file of this folder that has some is such a class, and is listed once in
+/// <see cref="BuiltinFunctions"/>.
+/// </summary>
+public sealed record FunctionTable(IEnumerable<Function> Functions, IEnumerable<Operator>? Operators = null, IEnumerable<Cast>? Casts = null);
+
+/// <summary>All functions, operators and casts that the program brings, by name; extensions' ones are marked with their extension.</summary>
+public static class BuiltinFunctions
+{
+    // One line for each file that defines some; the order only decides OIDs.
+    static readonly FunctionTable[] Tables =
+    [
+        Aggregates.Table,
+        AggregateMoments.Table,
+        AggregateCollections.Table,
+        AggregateOrderedSets.Table,
+        WindowFunctions.Table,
+        SetReturning.Table,
+    ];
+
+    /// <summary>OIDs of built-in functions and operators are handed out from here, below FirstNormalObjectId (16384).</summary>
+    const uint FirstOid = 10_000;
+
+    public static readonly IReadOnlyList<Function> Functions = NumberFunctions();
+    public static readonly IReadOnlyList<Operator> Operators = NumberOperators();
+    public static readonly IReadOnlyList<Cast> Casts = [.. Tables.SelectMany(table => table.Casts ?? [])];
+
+    public static readonly FrozenDictionary<string, Function[]> FunctionsByName = Functions.GroupBy(f => f.Name).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+    public static readonly FrozenDictionary<string, Operator[]> OperatorsByName = Operators.GroupBy(o => o.Name).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+    public static readonly FrozenDictionary<(uint From, uint To), Cast> CastsByTypes = Casts.ToFrozenDictionary(cast => (cast.From.Oid, cast.To.Oid));
+
+    // An operator's function is also a function of its own (int4pl), as is a cast's.
+    static List<Function> NumberFunctions()
+    {
+        var functions = Tables
+            .SelectMany(table => table.Functions
+                .Concat((table.Operators ?? []).Select(op => op.Function))
+                .Concat((table.Casts ?? []).Select(cast => cast.Function).OfType<Function>()))
+            .DistinctBy(function => (function.Name, string.Join(',', function.Arguments.Select(argument => argument.Oid))))
+            .ToList();
+        for (var i = 0; i < functions.Count; i++)
+            functions[i].Oid = FirstOid + (uint)i;
+        return functions;
+    }
+
+    static List<Operator> NumberOperators()
+    {
+        var operators = Tables.SelectMany(table => table.Operators ?? []).ToList();
+        for (var i = 0; i < operators.Count; i++)
+            operators[i].Oid = FirstOid + 5000 + (uint)i;
+        return operators;
+    }
+}

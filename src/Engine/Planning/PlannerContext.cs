@@ -1,0 +1,27 @@
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Engine.Tables;
+
+namespace PgVectorCompat.Engine.Planning;
+
+/// <summary>What the planner asks of the session: tables, settings, and plans of INSERT, UPDATE and DELETE.</summary>
+public abstract class PlannerContext
+{
+    public abstract Session Session { get; }
+
+    /// <summary>How the rows and indexes of a table are reached.</summary>
+    public abstract TableAccess Table(Relation relation);
+
+    /// <summary>Value of a run-time setting (<c>enable_seqscan</c>, <c>work_mem</c>), as SHOW prints it.</summary>
+    public abstract string Setting(string name);
+
+    /// <summary>The plan of a data-modifying statement; its columns are the RETURNING list.</summary>
+    public abstract PlanNode PlanModification(Planner planner, BoundModification modification);
+
+    /// <summary>A state in which constant expressions are computed at planning time.</summary>
+    public ExecutionState FoldingState => field ??= new ExecutionState(Session, null, null!, [], 0, CancellationToken.None);
+
+    public bool IsOn(string setting) => Setting(setting) == "on";
+}

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Functions;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Planning;
+
+/// <summary>Plans one relation of FROM with the conditions on it.</summary>
+sealed class RelationPlanner(Planner planner)
+{
+    StatementPlanning Statement => planner.Statement;
+
+    public PlanNode Plan(BoundRelation relation, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    {
+        Statement.Names.Define(relation.Id, relation.Alias);
+        return relation switch
+        {
+            BoundTable table => PlanTable(table, conditions, outer),
+            BoundDerived derived => planner.Filter(Planner.Rename(planner.PlanRewritten(derived.Query, outer), derived.Id), conditions, outer),
+            BoundSystemTable system => planner.Filter(PlanSystemTable(system), conditions, outer),
+            BoundValues values => planner.Filter(PlanValues(values, outer), conditions, outer),
+            BoundFunctionScan functions => planner.Filter(PlanFunctions(functions, outer), conditions, outer),
+            BoundCteRef reference => planner.Filter(PlanCteReference(reference), conditions, outer),
+            _ => throw new UnreachableException($"no plan for {relation.GetType().Name}"),
+        };
+    }
+
+    PlanNode PlanTable(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    {
+        var access = Statement.Context.Table(table.Table);
+        var scan = SeqScan(table, access, conditions, outer);
+        if (conditions.Count == 0 || table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.IsOn("enable_indexscan"))
+            return scan;
+        var path = IndexPath.Best(table, access, conditions);
+        if (path is null || (path.Cost.Total >= scan.Cost.Total && Statement.Context.IsOn("enable_seqscan")))
+            return scan;
+        return IndexScan(table, access, path, outer);
+    }
+
+    /// <summary>The table through an index with equal keys from these conditions; null when no index serves.</summary>
+    public PlanNode? PlanIndexOnly(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope outer)
+    {
+        var access = Statement.Context.Table(table.Table);
+        if (table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.IsOn("enable_indexscan"))
+            return null;
+        return IndexPath.Best(table, access, conditions) is { UsesOtherRelations: true } path ? IndexScan(table, access, path, outer) : null;
+    }
+
+    internal (ImmutableArray<PlanColumn> Columns, RowDecoder Decoder, int Width) Output(BoundTable table, TableAccess access)
+    {
+        var used = planner.ColumnsUsed(table.Id);
+        return ([.. used.Select(column => new PlanColumn(table.Id, column))], access.Decoder(used),
+            used.Sum(column => column < 0 ? 6 : Costs.Width(table.Columns[column].Type, table.Columns[column].Typmod)));
+    }
+
+    /// <summary>Columns of a relation that an expression reads, in order.</summary>
+    internal static ImmutableArray<int> ColumnsOf(BoundExpression expression, int relation)
+    {
+        var columns = new SortedSet<int>();
+        QueryTree.Visit(expression, node =>
+        {
+            if (node is BoundColumn column && column.Relation == relation)
+                columns.Add(column.Column);
+        });
+        return [.. columns];
+    }
+
+    internal SeqScanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    {
+        var (columns, decoder, width) = Output(table, access);
+        var filter = QueryTree.And(conditions);
+        var filterColumns = filter is null ? [] : ColumnsOf(filter, table.Id);
+        var isSplit = filter is not null && filterColumns.Length < columns.Length;
+        var compiler = new ExpressionCompiler(
+            planner, new RowLayout(isSplit ? [.. filterColumns.Select(position => new PlanColumn(table.Id, position))] : columns), outer);
+        var rows = Math.Max(1, access.Rows.RowCountEstimate);
+        var pages = Math.Max(1, access.Rows.RowFileBytes / 8192);
+        return new SeqScanNode(access, decoder, table.Alias)
+        {
+            Columns = columns,
+            Filter = filter,
+            FilterEvaluator = compiler.CompileOptional(filter),
+            FilterDecoder = isSplit ? access.Decoder(filterColumns) : null,
+            FilterColumns = isSplit ? filterColumns.Length : 0,
+            Sample = table.Sample is not { } sample ? null : (sample.Method, compiler.Compile(sample.Percentage), compiler.CompileOptional(sample.Seed)),
+            SubPlans = compiler.SubPlans,
+            Cost = new(0, pages * Costs.Page + rows * (Costs.Tuple + Costs.Operator * conditions.Count),
+                Math.Max(1, rows * IndexPath.Selectivity(table, access, conditions)), width),
+        };
+    }
+
+    internal IndexScanNode IndexScan(BoundTable table, TableAccess access, IndexPath path, OuterScope? outer)
+    {
+        Statement.Names.Define(table.Id, table.Alias);
+        var (columns, decoder, width) = Output(table, access);
+        var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
+        var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
+        var filter = QueryTree.And(path.Filter);
+        return new IndexScanNode(access, path.Index, decoder, table.Alias, path.Compile(values), path.Backward)
+        {
+            Columns = columns,
+            IndexCondition = path.IndexConditions,
+            Filter = filter,
+            FilterEvaluator = compiler.CompileOptional(filter),
+            SubPlans = [.. values.SubPlans, .. compiler.SubPlans],
+            Cost = path.Cost with { Width = width },
+        };
+    }
+
+    SystemTableScanNode PlanSystemTable(BoundSystemTable system)
+    {
+        var used = planner.ColumnsUsed(system.Id);
+        return new SystemTableScanNode(system.Table, used, system.Alias)
+        {
+            Columns = [.. used.Select(column => new PlanColumn(system.Id, column))],
+            Cost = new(0, 20, 100, used.Length * 16),
+        };
+    }
+
+    ValuesNode PlanValues(BoundValues values, OuterScope? outer)
+    {
+        var compiler = new ExpressionCompiler(planner, RowLayout.Empty, outer);
+        return new ValuesNode([.. values.Rows.Select(row => compiler.Compile(row))])
+        {
+            Alias = values.Alias,
+            Columns = All(values),
+            SubPlans = compiler.SubPlans,
+            Cost = new(0, values.Rows.Length * Costs.Tuple, values.Rows.Length, values.Columns.Sum(column => Costs.Width(column.Type, column.Typmod))),
+        };
+    }
+
+    FunctionScanNode PlanFunctions(BoundFunctionScan scan, OuterScope? outer)
+    {
+        var compiler = new ExpressionCompiler(planner, RowLayout.Empty, outer);
+        var sources = scan.Calls.Select((call, i) => call is BoundSetCall set
+            ? new FunctionSource(CompileSet(set, compiler), null, scan.ColumnCounts[i])
+            : new FunctionSource(null, compiler.Compile(call), scan.ColumnCounts[i]));
+        double rows = scan.Calls.Any(call => call is BoundSetCall) ? 1000 : 1;
+        return new FunctionScanNode([.. sources], scan.WithOrdinality, scan.Alias)
+        {
+            Calls = scan.Calls,
+            Columns = All(scan),
+            SubPlans = compiler.SubPlans,
+            Cost = new(0, rows * Costs.Tuple, rows, scan.Columns.Sum(column => Costs.Width(column.Type, column.Typmod))),
+        };
+    }
+
+    internal static CompiledSetCall CompileSet(BoundSetCall set, ExpressionCompiler compiler)
+        => new(set.Function, [.. compiler.Compile(set.Arguments)], new CallSite([.. set.Arguments.Select(argument => argument.Type)], set.Type));
+
+    PlanNode PlanCteReference(BoundCteRef reference)
+    {
+        var cte = Statement.Ctes[reference.CteId];
+        var cost = new Cost(0, cte.Rows * 0.02, cte.Rows, reference.Columns.Sum(column => Costs.Width(column.Type, column.Typmod)));
+        return reference.IsWorkingTable
+            ? new WorkTableScanNode(cte, reference.Alias) { Columns = All(reference), Cost = cost }
+            : new CteScanNode(cte, reference.Alias) { Columns = All(reference), Cost = cost };
+    }
+
+    static ImmutableArray<PlanColumn> All(BoundRelation relation) => [.. Enumerable.Range(0, relation.Columns.Length).Select(i => new PlanColumn(relation.Id, i))];
+}

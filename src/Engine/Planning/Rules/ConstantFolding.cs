@@ -1,0 +1,90 @@
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Functions;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Planning.Rules;
+
+/// <summary>
+/// Computes calls of immutable functions over constants once, at planning time. One that fails is left as it is: it may never be
+/// executed, and if it is, the error belongs there.
+/// </summary>
+static class ConstantFolding
+{
+    public static BoundQuery Apply(BoundQuery query, Planner planner)
+    {
+        BoundExpression? Replace(BoundExpression node) => node switch
+        {
+            BoundCall { Arguments.IsEmpty: false } call => Fold(call with { Arguments = BoundTree.RewriteAll(call.Arguments, Replace) }, planner),
+            BoundIoCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
+            BoundRelabel cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
+            BoundTypmodCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
+            BoundArray array => Fold(array with { Elements = BoundTree.RewriteAll(array.Elements, Replace) }, planner),
+            BoundLogical logical => Simplify(logical with { Operands = BoundTree.RewriteAll(logical.Operands, Replace) }),
+            _ => null,
+        };
+        return MapOwn(query, expression => BoundTree.Rewrite(expression, Replace));
+    }
+
+    // Expressions of this level only; the levels in FROM have had their turn.
+    static BoundQuery MapOwn(BoundQuery query, Func<BoundExpression, BoundExpression> map) => query switch
+    {
+        BoundSelect select => (BoundSelect)QueryTree.MapQuery(select with { From = null, Ctes = [] }, map) with
+        {
+            From = select.From is null ? null : MapOwn(select.From, map),
+            Ctes = select.Ctes,
+        },
+        _ => query,
+    };
+
+    static BoundFrom MapOwn(BoundFrom from, Func<BoundExpression, BoundExpression> map) => from switch
+    {
+        BoundJoin join => join with { Left = MapOwn(join.Left, map), Right = MapOwn(join.Right, map), Condition = join.Condition is null ? null : map(join.Condition) },
+        BoundDerived => from,
+        _ => QueryTree.MapFrom(from, map),
+    };
+
+    static BoundExpression Fold(BoundExpression expression, Planner planner)
+    {
+        var isFoldable = expression switch
+        {
+            BoundCall call => call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false } && call.Arguments.All(argument => argument is BoundConstant),
+            BoundIoCast cast => cast.Operand is BoundConstant && IsImmutable(cast.Operand.Type) && IsImmutable(cast.Type),
+            BoundRelabel { Operand: BoundConstant } or BoundTypmodCast { Operand: BoundConstant } => true,
+            BoundArray array => array.Elements.All(element => element is BoundConstant),
+            _ => false,
+        };
+        if (!isFoldable)
+            return expression;
+        try
+        {
+            var value = new ExpressionCompiler(planner, RowLayout.Empty, null).Compile(expression).Evaluate(default, planner.Context.FoldingState);
+            return new BoundConstant(value, expression.Type, expression.Typmod);
+        }
+        catch (PgError)
+        {
+            return expression;
+        }
+    }
+
+    // Types whose text forms do not depend on settings or on the catalog.
+    static bool IsImmutable(PgType type)
+        => type.Category is TypeCategory.Numeric or TypeCategory.String or TypeCategory.Boolean or TypeCategory.Unknown or TypeCategory.User or TypeCategory.BitString
+            && !type.Name.StartsWith("reg", StringComparison.Ordinal);
+
+    static BoundExpression Simplify(BoundLogical logical)
+    {
+        // true AND x is x, false AND x is false; OR the other way round.
+        var kept = new List<BoundExpression>(logical.Operands.Length);
+        foreach (var operand in logical.Operands)
+        {
+            if (operand is not BoundConstant { Value.IsNull: false } constant)
+                kept.Add(operand);
+            else if (constant.Value.AsBool != logical.IsAnd)
+                return constant;
+        }
+        return kept.Count == logical.Operands.Length ? logical
+            : kept.Count == 0 ? new BoundConstant(Datum.Of(logical.IsAnd), PgTypes.Bool)
+            : kept.Count == 1 ? kept[0]
+            : logical with { Operands = [.. kept] };
+    }
+}

@@ -1,0 +1,73 @@
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Sessions;
+
+/// <summary>
+/// A bound statement, able to stop half way: Bind's portals and DECLAREd cursors. Rows it has given may be kept for scrolling back.
+/// </summary>
+public sealed class Portal(string name, PreparedStatement statement, Datum[] parameters, IReadOnlyList<WireFormat> formats) : IDisposable
+{
+    RowSource? _rows;
+    Snapshot? _snapshot;
+    ExecutionState? _state;
+
+    public string Name { get; } = name;
+    public PreparedStatement Statement { get; } = statement;
+    public Datum[] Parameters { get; } = parameters;
+    public IReadOnlyList<WireFormat> Formats { get; } = formats;
+
+    /// <summary>Whether its plan is running.</summary>
+    public bool IsOpen => _rows is not null;
+    public bool IsDone { get; set; }
+
+    /// <summary>Rows that INSERT, UPDATE or DELETE has changed, once it is done.</summary>
+    public long RowsAffected { get; set; }
+
+    /// <summary>Whether a statement that returns no rows has run; it runs once.</summary>
+    public bool HasRun { get; set; }
+
+    // Cursors
+    public bool IsCursor { get; init; }
+    public bool IsScrollable { get; init; }
+    public bool IsHoldable { get; init; }
+    public bool IsBinary { get; init; }
+    public long CreatedAt { get; init; }
+
+    /// <summary>Rows read so far, kept when the cursor can go back (or outlives its transaction); null otherwise.</summary>
+    public List<Datum[]>? Kept { get; set; }
+
+    /// <summary>Whether all rows were read into <see cref="Kept"/>: a cursor WITH HOLD after its transaction.</summary>
+    public bool IsMaterialized { get; set; }
+
+    /// <summary>Position of a cursor: 0 before the first row, n on row n, one past the last behind it.</summary>
+    public long Position { get; set; }
+
+    public ExecutionState State => _state!;
+
+    /// <summary>What EXPLAIN ANALYZE wants measured; null otherwise.</summary>
+    public PlanStatistics? Statistics { get; init; }
+
+    /// <summary>EXECUTE's portal for the statement it runs.</summary>
+    public Portal? Inner { get; set; }
+
+    /// <summary>Starts the plan. The portal owns rows and snapshot from here on.</summary>
+    public void Open(RowSource rows, ExecutionState state, Snapshot snapshot) => (_rows, _state, _snapshot) = (rows, state, snapshot);
+
+    /// <summary>Goes to the next row of the plan; false at the end.</summary>
+    public bool MoveNext() => _rows!.MoveNext();
+
+    public ReadOnlySpan<Datum> Current => _rows!.Current;
+
+    /// <summary>Ends the plan and gives its snapshot back; rows kept stay.</summary>
+    public void Dispose()
+    {
+        Inner?.Dispose();
+        _rows?.Dispose();
+        _rows = null;
+        _snapshot?.Dispose();
+        _snapshot = null;
+        _state = null;
+    }
+}

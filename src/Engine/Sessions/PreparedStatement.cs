@@ -1,0 +1,40 @@
+using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Sessions;
+
+/// <summary>A statement that was analysed and is kept for execution: PREPARE's, Parse's, or one of a simple query.</summary>
+/// <param name="Name">"" for the unnamed one.</param>
+/// <param name="Text">The statement's own text, as pg_prepared_statements shows it.</param>
+/// <param name="Statement">Null for an empty query.</param>
+/// <param name="Declared">Parameter types as the client gave them; null entries are inferred.</param>
+public sealed class PreparedStatement(string name, string text, Sql.Statement? statement, IReadOnlyList<PgType?> declared)
+{
+    public string Name { get; } = name;
+    public string Text { get; } = text;
+    public Sql.Statement? Statement { get; } = statement;
+    public IReadOnlyList<PgType?> Declared { get; } = declared;
+
+    /// <summary>Types of all parameters.</summary>
+    public PgType[] Parameters { get; set; } = [];
+
+    /// <summary>Columns of the result; null when it returns no rows.</summary>
+    public IReadOnlyList<ResultColumn>? Columns { get; set; }
+
+    /// <summary>Plan of a query or data statement, with what it was made for; null for other statements.</summary>
+    public StatementPlan? Plan { get; set; }
+    public long CatalogVersion { get; set; } = -1;
+    public int SettingsVersion { get; set; } = -1;
+
+    /// <summary>Tables it touches, with the lock it needs on each.</summary>
+    public IReadOnlyList<(uint Table, LockMode Mode)> Tables { get; set; } = [];
+
+    /// <summary>Whether it writes rows; whether it needs the store's transaction, to write or to lock.</summary>
+    public bool IsModification => Tables.Any(table => table.Mode == LockMode.RowExclusive);
+    public bool NeedsTransaction => Tables.Any(table => table.Mode > LockMode.AccessShare);
+
+    /// <summary>When it was prepared, and whether by SQL.</summary>
+    public long PreparedAt { get; init; }
+    public bool FromSql { get; init; }
+}

@@ -1,0 +1,61 @@
+using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Sessions;
+
+/// <summary>The table locks that statements take, and waits for locks with their errors.</summary>
+internal static class StatementLocks
+{
+    /// <summary>Takes the locks a query or data statement needs on its tables. Raises 40P01, 55P03, 57014.</summary>
+    public static void Take(Session session, IReadOnlyList<(uint Table, LockMode Mode)> tables)
+    {
+        var block = session.Block!;
+        foreach (var (table, mode) in tables)
+        {
+            var wanted = block.Isolation == Isolation.Serializable && mode < LockMode.RowExclusive ? LockMode.Share : mode;
+            Acquire(session, CatalogLocks.Relation(session.DatabaseOid, table), wanted);
+        }
+    }
+
+    public static void Acquire(Session session, LockTag tag, LockMode mode)
+    {
+        var transaction = session.Block!.Transaction;
+        if (session.Cluster.Store.Locks.TryAcquire(transaction, tag, mode)) return;
+        ThrowUnlessGranted(session, session.Cluster.Store.Locks.Acquire(transaction, tag, mode, Timeout(session), session.Interrupts.Token));
+    }
+
+    /// <summary>Waits for another transaction to end. Raises 40P01, 55P03, 57014.</summary>
+    public static void WaitFor(Session session, Transaction other)
+        => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(other, Timeout(session), session.Interrupts.Token));
+
+    public static TimeSpan? Timeout(Session session) => session.Settings.Integer("lock_timeout") is > 0 and var ms ? TimeSpan.FromMilliseconds(ms) : null;
+
+    public static void ThrowUnlessGranted(Session session, WaitOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case WaitOutcome.Deadlock:
+                var edges = session.LockOwner.LastDeadlock.Select(edge => edge.ToString());
+                throw new PgError(SqlState.DeadlockDetected, "deadlock detected") { Detail = string.Join("\n", edges), Hint = "See server log for query details." };
+            case WaitOutcome.Timeout:
+                throw new PgError(SqlState.LockNotAvailable, "canceling statement due to lock timeout");
+            case WaitOutcome.Cancelled:
+                throw session.CancellationError();
+        }
+    }
+
+    /// <summary>SERIALIZABLE: a table changed by others since the transaction's snapshot cannot be read any more. Raises 40001.</summary>
+    public static void RequireUnchanged(Session session, IReadOnlyList<(uint Table, LockMode Mode)> tables, Snapshot snapshot)
+    {
+        if (session.Block!.Isolation != Isolation.Serializable) return;
+        foreach (var (table, _) in tables)
+            if (session.Block.Catalog.Snapshot.Find<Relation>(table) is { StorageId: > 0 } relation
+                && session.Cluster.Tables.LastChange(relation.StorageId) > snapshot.ReadCsn)
+                throw new PgError(SqlState.SerializationFailure, "could not serialize access due to read/write dependencies among transactions")
+                {
+                    Detail = $"Table \"{relation.Name}\" was changed by a concurrent transaction.",
+                    Hint = "The transaction might succeed if retried.",
+                };
+    }
+}

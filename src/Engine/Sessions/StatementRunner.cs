@@ -1,0 +1,444 @@
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Engine.Statements;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Sessions;
+
+/// <summary>
+/// From text to result: parses, analyses, plans and runs a session's statements, and keeps its transaction by PostgreSQL's rules
+/// (implicit around a Query message or up to Sync, explicit from BEGIN on).
+/// </summary>
+internal sealed class StatementRunner(Session session)
+{
+    TypeSettings _typeSettings = TypeSettings.Default;
+    int _typeSettingsVersion = -1;
+
+    /// <summary>The session's text settings with the current transaction's time.</summary>
+    public TypeSettings TypeSettings
+    {
+        get
+        {
+            if (_typeSettingsVersion != session.Settings.Version)
+            {
+                _typeSettings = SessionText.Build(name => session.Settings[name]);
+                _typeSettingsVersion = session.Settings.Version;
+            }
+            var timestamp = session.TransactionTimestamp;
+            if (_typeSettings.TransactionTimestamp != timestamp)
+                _typeSettings = _typeSettings with { TransactionTimestamp = timestamp, Names = new RegNames(session) };
+            return _typeSettings;
+        }
+    }
+
+    // ---- The transaction around statements
+
+    /// <summary>The transaction, begun implicitly when there is none.</summary>
+    public TransactionBlock EnsureBlock()
+        => session.Block ??= new TransactionBlock(
+            session,
+            ParseIsolation(session.Settings["default_transaction_isolation"]),
+            session.Settings.IsOn("default_transaction_read_only"),
+            session.StatementTimestamp);
+
+    public static Isolation ParseIsolation(string text) => text switch
+    {
+        "serializable" => Isolation.Serializable,
+        "repeatable read" => Isolation.RepeatableRead,
+        "read uncommitted" => Isolation.ReadUncommitted,
+        _ => Isolation.ReadCommitted,
+    };
+
+    /// <summary>Ends a transaction that no BEGIN holds open.</summary>
+    public void EndImplicit()
+    {
+        if (session.Block is { IsExplicit: false })
+            Commit();
+    }
+
+    public void Commit()
+    {
+        var block = session.Block!;
+        MaterializeHoldable();
+        session.Portals.CloseAtEnd(committed: true);
+        block.Commit();
+        session.Block = null;
+        if (block.Notifications.Count > 0)
+            session.Cluster.Notifications.Send(session, block.Notifications.Distinct());
+    }
+
+    public void Rollback()
+    {
+        session.Portals.CloseAtEnd(committed: false);
+        var block = session.Block;
+        session.Block = null;
+        block?.Rollback();
+    }
+
+    /// <summary>An error: an explicit block waits for ROLLBACK, an implicit one is rolled back at once.</summary>
+    public void Fail()
+    {
+        if (session.Block is { IsExplicit: true } block)
+        {
+            block.HasFailed = true;
+            foreach (var portal in session.Portals.All.ToList())
+                if (!portal.IsMaterialized) portal.Dispose();
+        }
+        else
+        {
+            Rollback();
+        }
+    }
+
+    void MaterializeHoldable()
+    {
+        foreach (var portal in session.Portals.All)
+            if (portal is { IsHoldable: true, IsMaterialized: false })
+                CursorReader.Materialize(portal);
+    }
+
+    // ---- Simple protocol
+
+    public void Query(string sql)
+    {
+        session.Statements.Remove("");
+        session.Portals.Close("");
+        session.ActivityText = sql;
+        var statements = Sql.SqlParser.Parse(sql);
+        if (statements.IsEmpty)
+        {
+            session.Client.EmptyQuery();
+            return;
+        }
+
+        foreach (var parsed in statements)
+        {
+            RequireNotFailed(parsed.Statement);
+            var block = EnsureBlock();
+            IsPartOfMany = statements.Length > 1;
+            var prepared = new PreparedStatement("", statements.Length == 1 ? sql : parsed.Text(sql), parsed.Statement, []);
+            Analyze(prepared);
+            using var portal = new Portal("", prepared, [], []);
+            Run(portal, 0, describe: true);
+        }
+        EndImplicit();
+    }
+
+    /// <summary>Whether the running statement shares its Query message with others, which makes a transaction block of them.</summary>
+    public bool IsPartOfMany { get; private set; }
+
+    void RequireNotFailed(Sql.Statement? statement)
+    {
+        if (session.Block is { HasFailed: true } && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement))
+            throw new PgError(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+    }
+
+    // ---- Extended protocol
+
+    public void Parse(string name, string sql, uint[] parameterTypes)
+    {
+        session.Statements.RequireFree(name);
+        if (name.Length == 0)
+            session.Statements.Remove("");
+        var statements = Sql.SqlParser.Parse(sql);
+        if (statements.Length > 1)
+            throw PgError.Syntax("cannot insert multiple commands into a prepared statement");
+        var statement = statements.IsEmpty ? null : statements[0].Statement;
+        if (statement is not null)
+            RequireNotFailed(statement);
+
+        EnsureBlock();
+        var names = Names();
+        var declared = parameterTypes.Select(oid => oid is 0 or 705 ? null : names.FindType(oid)
+            ?? throw new PgError(SqlState.UndefinedObject, $"type with OID {oid} does not exist")).ToList();
+        var prepared = new PreparedStatement(name, sql, statement, declared) { PreparedAt = session.StatementTimestamp };
+        Analyze(prepared);
+        session.Statements.Add(prepared);
+    }
+
+    public (IReadOnlyList<uint>, IReadOnlyList<ResultColumn>?) Describe(PreparedStatement prepared)
+    {
+        EnsureBlock();
+        Analyze(prepared);
+        return ([.. prepared.Parameters.Select(type => type.Oid)], prepared.Columns);
+    }
+
+    public void Bind(string portalName, string statementName, ReadOnlySpan<short> parameterFormats, BindValues values, ReadOnlySpan<short> resultFormats)
+    {
+        var prepared = session.Statements.Get(statementName);
+        RequireNotFailed(prepared.Statement);
+        EnsureBlock();
+        Analyze(prepared);
+
+        if (values.Count != prepared.Parameters.Length)
+            throw new PgError(SqlState.ProtocolViolation, $"bind message supplies {values.Count} parameters, but prepared statement \"{statementName}\" requires {prepared.Parameters.Length}");
+        if (parameterFormats.Length > 1 && parameterFormats.Length != values.Count)
+            throw new PgError(SqlState.ProtocolViolation, $"bind message has {parameterFormats.Length} parameter formats but {values.Count} parameters");
+        var parameters = values.Count == 0 ? [] : ReadParameters(prepared, parameterFormats, ref values);
+
+        var width = prepared.Columns?.Count ?? 0;
+        if (resultFormats.Length > 1 && resultFormats.Length != width)
+            throw new PgError(SqlState.ProtocolViolation, $"bind message has {resultFormats.Length} result formats but query has {width} columns");
+        session.Portals.Add(new Portal(portalName, prepared, parameters, ResultFormats(resultFormats, width)) { CreatedAt = session.StatementTimestamp });
+    }
+
+    Datum[] ReadParameters(PreparedStatement prepared, ReadOnlySpan<short> formats, ref BindValues values)
+    {
+        var parameters = new Datum[values.Count];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (!values.TryNext(out var bytes)) continue;
+            var type = prepared.Parameters[i];
+            var format = formats.Length == 0 ? (short)0 : formats.Length == 1 ? formats[0] : formats[i];
+            switch (format)
+            {
+                case 0:
+                    parameters[i] = ParameterText.Read(type, bytes, i + 1, TypeSettings);
+                    break;
+                case 1:
+                    parameters[i] = ParameterText.ReadBinary(type, bytes, i + 1);
+                    break;
+                default:
+                    throw new PgError(SqlState.InvalidParameterValue, $"unsupported format code: {format}");
+            }
+        }
+        return parameters;
+    }
+
+    static readonly WireFormat[] AllText = [];
+
+    static IReadOnlyList<WireFormat> ResultFormats(ReadOnlySpan<short> formats, int width)
+    {
+        if (formats.Length == 0 || width == 0 || (formats.Length == 1 && formats[0] == 0))
+            return AllText;
+        var all = new WireFormat[width];
+        for (var i = 0; i < width; i++)
+        {
+            var code = formats.Length == 1 ? formats[0] : formats[i];
+            if (code is not (0 or 1))
+                throw new PgError(SqlState.InvalidParameterValue, $"unsupported format code: {code}");
+            all[i] = (WireFormat)code;
+        }
+        return all;
+    }
+
+    public void Execute(Portal portal, int maxRows)
+    {
+        RequireNotFailed(portal.Statement.Statement);
+        EnsureBlock();
+        IsPartOfMany = false;
+        session.ActivityText = portal.Statement.Text;
+        Run(portal, maxRows, describe: false);
+    }
+
+    // ---- Analysis
+
+    /// <summary>Names as the session's search_path and the transaction's catalog give them now.</summary>
+    public Catalog.NameResolver Names()
+    {
+        var block = EnsureBlock();
+        var snapshot = block.Catalog.Refresh();
+        var user = snapshot.Shared.Find(session.CurrentRole)?.Name ?? "";
+        return new(snapshot, Catalog.SearchPath.Resolve(snapshot, session.Settings["search_path"], user, session.TemporarySchema), session.CurrentRole);
+    }
+
+    /// <summary>
+    /// Gives a statement its parameter types, columns and plan, again when the catalog or the settings have changed since. Raises 0A000
+    /// <c>cached plan must not change result type</c>.
+    /// </summary>
+    public void Analyze(PreparedStatement prepared)
+    {
+        if (prepared.Statement is null) return;
+        var block = EnsureBlock();
+        var isFirst = prepared.CatalogVersion == -1;
+        // Own uncommitted changes have no version; a transaction that made some analyses anew each time.
+        if (!isFirst && !block.Catalog.HasChanges && prepared.CatalogVersion == session.Cluster.Catalog.Version && prepared.SettingsVersion == session.Settings.Version)
+            return;
+
+        var names = Names();
+        if (Plannable.Is(prepared.Statement))
+        {
+            var context = new BindingContext(names, TypeSettings, isFirst ? prepared.Declared : prepared.Parameters);
+            var query = Plannable.Bind(prepared.Statement, context);
+            var plan = Planner.Plan(query, new SessionPlannerContext(session, names));
+            var parameters = context.ResolvedParameters();
+            var columns = Plannable.ReturnsRows(query) ? plan.Columns : null;
+            if (!isFirst)
+                RequireSameColumns(prepared.Columns, columns);
+            (prepared.Plan, prepared.Parameters, prepared.Columns) = (plan, parameters, columns);
+            prepared.Tables = [.. context.Tables.OrderBy(table => table.Key).Select(table => (table.Key, table.Value))];
+        }
+        else if (isFirst)
+        {
+            prepared.Parameters = UtilityColumns.Parameters(prepared, session);
+            prepared.Columns = UtilityColumns.Of(prepared.Statement, session);
+        }
+        prepared.CatalogVersion = block.Catalog.HasChanges ? -2 : session.Cluster.Catalog.Version;
+        prepared.SettingsVersion = session.Settings.Version;
+    }
+
+    static void RequireSameColumns(IReadOnlyList<ResultColumn>? before, IReadOnlyList<ResultColumn>? after)
+    {
+        var same = before is null ? after is null : after is not null && before.Count == after.Count
+            && before.Zip(after).All(pair => pair.First.Name == pair.Second.Name && pair.First.Type == pair.Second.Type && pair.First.Typmod == pair.Second.Typmod);
+        if (!same)
+            throw new PgError(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
+    }
+
+    // ---- Execution
+
+    /// <summary>Runs a portal (on): sends rows, up to <paramref name="maxRows"/> of them (0 for all), and its command tag.</summary>
+    public void Run(Portal portal, int maxRows, bool describe)
+    {
+        session.Interrupts.BeginStatement(session.Settings.Integer("statement_timeout"));
+        var prepared = portal.Statement;
+        if (prepared.Statement is null)
+        {
+            session.Client.EmptyQuery();
+            return;
+        }
+        if (prepared.Plan is null)
+        {
+            RunUtility(portal, maxRows, describe);
+            return;
+        }
+
+        if (!portal.IsOpen && !portal.IsDone)
+            Open(portal);
+        if (prepared.Columns is not null)
+            session.Client.BeginRows(prepared.Columns, portal.Formats, describe);
+        var count = Send(portal, maxRows, prepared.Columns is not null);
+        if (count < 0)
+            return;
+        session.Client.Complete(Plannable.Tag(prepared.Statement, count, portal.RowsAffected));
+        session.Block?.TransactionIfAny?.AdvanceCommand();
+    }
+
+    /// <summary>Starts a portal's plan.</summary>
+    public void Open(Portal portal)
+    {
+        var block = session.Block!;
+        var plan = portal.Statement.Plan!;
+        if (portal.Statement.CatalogVersion != session.Cluster.Catalog.Version || block.Catalog.HasChanges)
+        {
+            Analyze(portal.Statement);
+            plan = portal.Statement.Plan!;
+        }
+        StatementLocks.Take(session, portal.Statement.Tables);
+        if (portal.Statement.CatalogVersion != session.Cluster.Catalog.Version)
+        {
+            // The wait for a lock may have ended with the commit of a change to the table.
+            Analyze(portal.Statement);
+            plan = portal.Statement.Plan!;
+        }
+        if (block.IsReadOnly && portal.Statement.IsModification)
+            throw new PgError(SqlState.ReadOnlySqlTransaction, $"cannot execute {Plannable.Name(portal.Statement.Statement!)} in a read-only transaction");
+        var snapshot = block.TakeSnapshot();
+        try
+        {
+            StatementLocks.RequireUnchanged(session, portal.Statement.Tables, snapshot);
+            var state = new ExecutionState(session, portal.Statement.NeedsTransaction ? block.Transaction : block.TransactionIfAny, snapshot, portal.Parameters, plan.Slots, session.Interrupts.Token) { Statistics = portal.Statistics };
+            portal.Open(plan.Open(state), state, snapshot);
+        }
+        catch
+        {
+            snapshot.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends rows; the count, or -1 when the limit was reached and the portal can go on.</summary>
+    long Send(Portal portal, int maxRows, bool returnsRows)
+    {
+        if (portal.IsDone) return 0;
+        long count = 0;
+        while (portal.MoveNext())
+        {
+            count++;
+            if (returnsRows)
+                session.Client.Row(portal.Current);
+            if (count == maxRows)
+            {
+                session.Client.Suspended();
+                return -1;
+            }
+        }
+        portal.RowsAffected = portal.State.RowsAffected;
+        portal.IsDone = true;
+        portal.Dispose();
+        session.Block!.EndStatement();
+        return count;
+    }
+
+    void RunUtility(Portal portal, int maxRows, bool describe)
+    {
+        if (portal.HasRun)
+        {
+            if (portal.Kept is null)
+                throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"portal \"{portal.Name}\" cannot be run");
+        }
+        portal.HasRun = true;
+        var tag = UtilityStatements.Run(new UtilityCall(session, this, portal, maxRows, describe));
+        if (tag is not null)
+            session.Client.Complete(tag);
+        session.Block?.TransactionIfAny?.AdvanceCommand();
+    }
+
+    // ---- The engine's own statements
+
+    readonly Dictionary<string, PreparedStatement> _internal = [];
+
+    public long RunInternal(string sql, PgType[] types, Datum[] parameters)
+    {
+        var role = session.CurrentRole;
+        session.CurrentRole = WellKnownOids.BootstrapSuperuser;
+        try
+        {
+            var block = EnsureBlock();
+            block.Transaction.AdvanceCommand();
+            if (!_internal.TryGetValue(sql, out var prepared))
+                _internal.Add(sql, prepared = new PreparedStatement("", sql, Sql.SqlParser.Parse(sql)[0].Statement, types));
+            Analyze(prepared);
+            StatementLocks.Take(session, prepared.Tables);
+            using var snapshot = block.Transaction.TakeSnapshot();
+            var state = new ExecutionState(session, block.Transaction, snapshot, parameters, prepared.Plan!.Slots, session.Interrupts.Token);
+            using var rows = prepared.Plan.Open(state);
+            long count = 0;
+            while (rows.MoveNext()) count++;
+            return Math.Max(count, state.RowsAffected);
+        }
+        finally
+        {
+            session.CurrentRole = role;
+        }
+    }
+
+    public Datum Evaluate(BoundExpression expression, Datum[] parameters)
+    {
+        var block = EnsureBlock();
+        var select = new BoundSelect { Targets = [new BoundTarget(expression, "value")] };
+        var plan = Planner.Plan(select, new SessionPlannerContext(session, Names()));
+        using var snapshot = block.TakeSnapshot();
+        var state = new ExecutionState(session, block.TransactionIfAny, snapshot, parameters, plan.Slots, session.Interrupts.Token);
+        using var rows = plan.Open(state);
+        rows.MoveNext();
+        return rows.Current[0];
+    }
+
+    /// <summary>At the end of a session: its pg_temp schema and all in it, in a transaction of its own.</summary>
+    public void DropTemporaryObjects()
+    {
+        try
+        {
+            EnsureBlock();
+            TemporaryObjects.DropAll(new SessionStatementContext(session, this));
+            Commit();
+        }
+        catch (PgError)
+        {
+            // The cluster drops left-over temporary schemas when it starts.
+            Rollback();
+        }
+    }
+}

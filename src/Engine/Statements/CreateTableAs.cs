@@ -1,0 +1,94 @@
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Sql;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Statements;
+
+/// <summary>CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW, and REFRESH.</summary>
+static class CreateTableAs
+{
+    public static string Execute(CreateTableAsStatement statement, StatementContext context)
+    {
+        var tag = statement.IsMaterializedView ? "CREATE MATERIALIZED VIEW" : "CREATE TABLE AS";
+        CreateTable.RequireHeap(statement.AccessMethod);
+        Tablespaces.Require(statement.Tablespace);
+        if (statement.Source is not QueryStatement { Query: var syntax })
+            throw PgError.Unsupported("CREATE TABLE AS EXECUTE", statement.Position);
+        var name = statement.Name.Name;
+        var (schema, persistence) = CreationTarget.ForRelation(context, statement.Name, statement.Persistence);
+        if (!CreationTarget.TryClaimRelation(context, schema, name))
+        {
+            if (!statement.IfNotExists)
+                throw CatalogErrors.DuplicateRelation(name);
+            context.Notice($"relation \"{name}\" already exists, skipping", sqlState: SqlState.DuplicateTable);
+            return tag;
+        }
+        CreationTarget.ClaimType(context, schema, name, isForRelation: true);
+
+        var kind = statement.IsMaterializedView ? RelationKind.MaterializedView : RelationKind.Table;
+        var table = CreateTable.NewTable(context, name, schema, persistence, statement.Options, statement.OnCommit, kind);
+        BoundQuery bound;
+        if (statement.IsMaterializedView)
+        {
+            var view = ViewQuery.Define(context, syntax, statement.Columns, "materialized view");
+            if (view.UsesTemporary)
+                throw new PgError(SqlState.FeatureNotSupported, "materialized views must not use temporary tables or views");
+            table = table with { ViewDefinition = view.Text, References = view.References, Columns = view.Columns, IsPopulated = statement.WithData };
+            bound = Bind(context, StoredSql.ParseQuery(view.Text));
+        }
+        else
+        {
+            bound = Bind(context, syntax is SelectQuery { Into: not null } select ? select with { Into = null } : syntax);
+            table = table with { Columns = ViewQuery.Shape(bound, statement.Columns) };
+        }
+        foreach (var column in table.Columns)
+            if (column.Type.Kind == TypeKind.Pseudo)
+                throw new PgError(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" has pseudo-type {column.Type}");
+        context.Tables.Create(table);
+        var rows = statement.WithData ? Fill(context, table, bound) : 0;
+        context.Catalog.Put(table);
+        // As PostgreSQL has it, the tag counts the rows that were selected.
+        return statement.WithData ? $"SELECT {rows}" : tag;
+    }
+
+    public static string Refresh(RefreshMaterializedViewStatement statement, StatementContext context)
+    {
+        var view = RelationFinder.Find<Relation>(context, statement.Name, statement.IsConcurrent ? LockMode.Exclusive : LockMode.AccessExclusive);
+        if (view.Kind != RelationKind.MaterializedView)
+            throw CatalogErrors.WrongKind(view.Name, "a materialized view");
+        Privileges.RequireOwner(context.Snapshot, context.Role, view);
+        if (statement.IsConcurrent && !statement.WithData)
+            throw PgError.Syntax("REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together");
+        if (statement.IsConcurrent && !view.IsPopulated)
+            throw new PgError(SqlState.FeatureNotSupported, "CONCURRENTLY cannot be used when the materialized view is not populated");
+
+        var refreshed = view with { StorageId = context.Catalog.NewOid(), IsPopulated = statement.WithData };
+        context.Tables.Create(refreshed);
+        if (statement.WithData)
+            Fill(context, refreshed, Bind(context, StoredSql.ParseQuery(view.ViewDefinition!)));
+        context.Tables.Drop(view);
+        context.Catalog.Put(refreshed);
+        foreach (var index in context.Snapshot.IndexesOf(view.Oid).ToList())
+        {
+            context.Tables.DropIndex(index);
+            context.Tables.BuildIndex(refreshed, index);
+        }
+        return "REFRESH MATERIALIZED VIEW";
+    }
+
+    static BoundQuery Bind(StatementContext context, Query syntax) => new QueryBinder(context.NewBindingContext()).Bind(syntax, null);
+
+    static long Fill(StatementContext context, Relation table, BoundQuery query)
+    {
+        var rows = 0L;
+        var width = table.Columns.Length;
+        foreach (var row in context.Query(query))
+        {
+            context.Tables.Insert(table, row.AsSpan(0, width));
+            rows++;
+        }
+        return rows;
+    }
+}

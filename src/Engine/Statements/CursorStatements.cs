@@ -1,0 +1,59 @@
+using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Statements;
+
+/// <summary>DECLARE, FETCH, MOVE and CLOSE.</summary>
+internal static class CursorStatements
+{
+    public static string Declare(Sql.DeclareCursorStatement e, UtilityCall call)
+    {
+        var session = call.Session;
+        if (!e.WithHold && !call.Block.IsExplicit && !call.Runner.IsPartOfMany)
+            throw new PgError(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
+        var prepared = new PreparedStatement(e.Name, call.Portal.Statement.Text, new Sql.QueryStatement(e.Query, e.Position), call.Portal.Statement.Parameters);
+        call.Runner.Analyze(prepared);
+        var width = prepared.Columns!.Count;
+        var portal = new Portal(e.Name, prepared, call.Parameters, e.IsBinary ? [.. Enumerable.Repeat(WireFormat.Binary, width)] : [])
+        {
+            IsCursor = true,
+            IsScrollable = e.IsScroll ?? true,
+            IsHoldable = e.WithHold,
+            IsBinary = e.IsBinary,
+            CreatedAt = session.StatementTimestamp,
+            Kept = e.IsScroll == false && !e.WithHold ? null : [],
+        };
+        session.Portals.Add(portal);
+        call.Runner.Open(portal);
+        return "DECLARE CURSOR";
+    }
+
+    public static string Fetch(Sql.FetchStatement e, UtilityCall call)
+    {
+        var cursor = call.Session.Portals.Find(e.Cursor) ?? throw new PgError(SqlState.InvalidCursorName, $"cursor \"{e.Cursor}\" does not exist");
+        if (cursor.Statement.Columns is null)
+            throw new PgError(SqlState.InvalidCursorState, $"cursor \"{e.Cursor}\" cannot be fetched from");
+        if (!cursor.IsOpen && !cursor.IsMaterialized && !cursor.IsDone)
+            call.Runner.Open(cursor);
+
+        if (!e.IsMove)
+            call.Client.BeginRows(cursor.Statement.Columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats, call.Describe);
+        var count = new CursorReader(cursor).Fetch(e.Direction, e.Count, row =>
+        {
+            if (!e.IsMove) call.Client.Row(row);
+        });
+        return $"{(e.IsMove ? "MOVE" : "FETCH")} {count}";
+    }
+
+    public static string Close(Sql.CloseStatement e, UtilityCall call)
+    {
+        if (e.Cursor is null)
+        {
+            foreach (var cursor in call.Session.Portals.Cursors.ToList())
+                call.Session.Portals.Close(cursor.Name);
+            return "CLOSE CURSOR ALL";
+        }
+        return call.Session.Portals.Close(e.Cursor) ? "CLOSE CURSOR"
+            : throw new PgError(SqlState.InvalidCursorName, $"cursor \"{e.Cursor}\" does not exist");
+    }
+}

@@ -1,0 +1,75 @@
+using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Statements;
+
+/// <summary>One run of a utility statement.</summary>
+/// <param name="MaxRows">Row limit of Execute; 0 for none.</param>
+/// <param name="Describe">Whether columns are told with the rows (simple protocol).</param>
+internal sealed record UtilityCall(Session Session, StatementRunner Runner, Portal Portal, int MaxRows, bool Describe)
+{
+    public IClient Client => Session.Client;
+    public TransactionBlock Block => Session.Block!;
+    public StatementContext Context => field ??= new SessionStatementContext(Session, Runner);
+    public Datum[] Parameters => Portal.Parameters;
+
+    /// <summary>Sends a one-column or other small result made by the statement itself.</summary>
+    public void SendRows(IReadOnlyList<ResultColumn> columns, IEnumerable<Datum[]> rows)
+    {
+        Client.BeginRows(columns, Portal.Formats, Describe);
+        foreach (var row in rows)
+            Client.Row(row);
+    }
+}
+
+/// <summary>All statements that are not planned: runs one and gives its command tag, or null when the tag was already sent.</summary>
+internal static class UtilityStatements
+{
+    public static string? Run(UtilityCall call)
+    {
+        var statement = call.Portal.Statement.Statement!;
+        if (call.Block.IsReadOnly && Writes(statement))
+            throw new PgError(SqlState.ReadOnlySqlTransaction, $"cannot execute {ReadOnlyName(statement)} in a read-only transaction");
+        return statement switch
+        {
+            Sql.BeginStatement or Sql.CommitStatement or Sql.RollbackStatement or Sql.SavepointStatement or Sql.ReleaseStatement or Sql.RollbackToStatement
+                or Sql.SetTransactionStatement or Sql.SetConstraintsStatement or Sql.SetSnapshotStatement or Sql.TwoPhaseStatement => TransactionStatements.Run(statement, call),
+            Sql.SetStatement e => SettingStatements.Set(e, call),
+            Sql.ShowStatement e => SettingStatements.Show(e, call),
+            Sql.AlterSystemStatement => throw PgError.Unsupported("ALTER SYSTEM"),
+            Sql.DiscardStatement e => SettingStatements.Discard(e, call),
+            Sql.PrepareStatement e => PrepareStatements.Prepare(e, call),
+            Sql.ExecuteStatement e => PrepareStatements.Execute(e, call),
+            Sql.DeallocateStatement e => PrepareStatements.Deallocate(e, call),
+            Sql.DeclareCursorStatement e => CursorStatements.Declare(e, call),
+            Sql.FetchStatement e => CursorStatements.Fetch(e, call),
+            Sql.CloseStatement e => CursorStatements.Close(e, call),
+            Sql.ListenStatement or Sql.UnlistenStatement or Sql.NotifyStatement => NotifyStatements.Run(statement, call),
+            Sql.LockTableStatement e => MaintenanceStatements.Lock(e, call),
+            Sql.VacuumStatement e => MaintenanceStatements.Vacuum(e, call),
+            Sql.CheckpointStatement => MaintenanceStatements.Checkpoint(call),
+            Sql.ExplainStatement e => ExplainStatements.Run(e, call),
+            Sql.CopyStatement e => throw PgError.Unsupported("COPY", e.Position),
+            Sql.UnsupportedStatement e => throw PgError.Unsupported(e.Feature, e.Position),
+            _ => DefinitionStatements.Execute(statement, call.Context),
+        };
+    }
+
+    static bool Writes(Sql.Statement statement) => statement switch
+    {
+        Sql.BeginStatement or Sql.CommitStatement or Sql.RollbackStatement or Sql.SavepointStatement or Sql.ReleaseStatement or Sql.RollbackToStatement
+            or Sql.SetTransactionStatement or Sql.SetConstraintsStatement or Sql.SetSnapshotStatement or Sql.SetStatement or Sql.ShowStatement or Sql.DiscardStatement
+            or Sql.PrepareStatement or Sql.ExecuteStatement or Sql.DeallocateStatement or Sql.DeclareCursorStatement or Sql.FetchStatement or Sql.CloseStatement
+            or Sql.ListenStatement or Sql.UnlistenStatement or Sql.LockTableStatement or Sql.CheckpointStatement or Sql.ExplainStatement or Sql.UnsupportedStatement
+            or Sql.LoadStatement or Sql.TwoPhaseStatement => false,
+        Sql.CopyStatement e => e.IsFrom,
+        Sql.VacuumStatement e => false,
+        _ => true,
+    };
+
+    static string ReadOnlyName(Sql.Statement statement) => statement switch
+    {
+        Sql.CopyStatement => "COPY FROM",
+        _ => System.Text.RegularExpressions.Regex.Replace(statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal), "(?<=[a-z])(?=[A-Z])", " ").ToUpperInvariant(),
+    };
+}

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Indexes.BTree;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Tables;
+
+/// <summary>A B-tree index of a table: makes keys of rows, searches, and checks that what it finds still has the key.</summary>
+internal sealed class BTreeAccess : IndexAccess
+{
+    readonly StoredTable _table;
+    readonly StoredRowDecoder _decoder;
+    readonly Evaluator?[] _expressions;
+    readonly Evaluator? _predicate;
+    readonly int[] _rowColumns;
+
+    /// <param name="rowColumns">Live columns the keys and the predicate read, in the order the evaluators expect them.</param>
+    public BTreeAccess(StoredTable table, IndexDefinition definition, BTreeIndex tree, ImmutableArray<IndexKeyColumn> keys, Evaluator?[] expressions,
+        BoundExpression? predicate, Evaluator? predicateEvaluator, int[] rowColumns)
+    {
+        _table = table;
+        Definition = definition;
+        Tree = tree;
+        Keys = keys;
+        _expressions = expressions;
+        Predicate = predicate;
+        _predicate = predicateEvaluator;
+        _rowColumns = rowColumns;
+        _decoder = new StoredRowDecoder(table.Relation, [.. rowColumns]);
+    }
+
+    public override IndexDefinition Definition { get; }
+    public override ImmutableArray<IndexKeyColumn> Keys { get; }
+    public override BoundExpression? Predicate { get; }
+    public BTreeIndex Tree { get; }
+    public bool IsUnique => Definition.IsUnique;
+
+    /// <summary>Live columns that decide the key and whether a row is in the index.</summary>
+    public IReadOnlyList<int> Columns => _rowColumns;
+
+    public override IndexCursor Open(ExecutionState state) => new Cursor(this, state);
+
+    /// <summary>Writes the key of a stored row; false when the row is not in the index (partial index).</summary>
+    public bool TryKey(RowView row, ByteWriter key)
+    {
+        var few = new DatumBuffer4();
+        Span<Datum> values = _rowColumns.Length <= 4 ? few : new Datum[_rowColumns.Length];
+        values = values[.._rowColumns.Length];
+        _decoder.Decode(row, values);
+        return TryKeyOfDecoded(values, key, out _);
+    }
+
+    /// <summary>Writes the key of a row given as live-column values; <paramref name="hasNull"/> says whether some key is NULL.</summary>
+    public bool TryKey(ReadOnlySpan<Datum> liveValues, ByteWriter key, out bool hasNull)
+    {
+        var few = new DatumBuffer4();
+        Span<Datum> values = _rowColumns.Length <= 4 ? few : new Datum[_rowColumns.Length];
+        values = values[.._rowColumns.Length];
+        for (var i = 0; i < _rowColumns.Length; i++)
+            values[i] = liveValues[_rowColumns[i]];
+        return TryKeyOfDecoded(values, key, out hasNull);
+    }
+
+    bool TryKeyOfDecoded(ReadOnlySpan<Datum> values, ByteWriter key, out bool hasNull)
+    {
+        hasNull = false;
+        key.Clear();
+        if (_predicate is not null && !_predicate.IsTrue(values, IndexEvaluation.State))
+            return false;
+        for (var i = 0; i < Keys.Length; i++)
+        {
+            var value = _expressions[i] is { } expression ? expression.Evaluate(values, IndexEvaluation.State) : values[System.Array.IndexOf(_rowColumns, Keys[i].Column)];
+            hasNull |= value.IsNull;
+            IndexKeyFormat.Write(value, Keys[i], key);
+        }
+        return true;
+    }
+
+    Datum[] KeyValues(ReadOnlySpan<Datum> liveValues)
+    {
+        var values = new Datum[_rowColumns.Length];
+        for (var i = 0; i < _rowColumns.Length; i++)
+            values[i] = liveValues[_rowColumns[i]];
+        return [.. Keys.Select((key, i) => _expressions[i] is { } expression ? expression.Evaluate(values, IndexEvaluation.State) : values[System.Array.IndexOf(_rowColumns, key.Column)])];
+    }
+
+    /// <summary>The keys' names, for the DETAIL of an error.</summary>
+    public string KeyNames(StoredTable table)
+        => string.Join(", ", Keys.Select((key, i) => key.Column >= 0 ? Identifier.Quote(table.Column(key.Column).Name) : Definition.Keys[i].Expression));
+
+    /// <summary>The keys' values as text, for the DETAIL of an error.</summary>
+    public string ShowKey(Datum[] liveValues, TypeSettings settings)
+        => string.Join(", ", KeyValues(liveValues).Select((value, i) => value.IsNull ? "null" : Keys[i].Type.Codec.ToText(value, settings)));
+
+    [System.Runtime.CompilerServices.InlineArray(4)]
+    struct DatumBuffer4
+    {
+        Datum _first;
+    }
+
+    /// <summary>A running search: batches of entries, each checked against the version the snapshot sees.</summary>
+    sealed class Cursor(BTreeAccess index, ExecutionState state) : IndexCursor
+    {
+        readonly BTreeBatch _batch = new();
+        readonly ByteWriter _low = new(32);
+        readonly ByteWriter _high = new(32);
+        readonly ByteWriter _check = new(32);
+        byte[]? _end;
+        byte[] _start = [];
+        RowId _startRow;
+        byte[]? _before;
+        bool _backward;
+        bool _done = true;
+        int _at;
+
+        public override void Seek(IndexRange range)
+        {
+            _backward = range.Backward;
+            _low.Clear();
+            for (var i = 0; i < range.Equal.Length; i++)
+                IndexKeyFormat.Write(range.Equal[i], index.Keys[i], _low);
+            _high.Clear();
+            _high.WriteBytes(_low.Written);
+            var prefix = _low.Length;
+            byte[]? end = null;
+            var hasEnd = false;
+
+            if (range.Lower is not null || range.Upper is not null || range.NotNull)
+            {
+                var key = index.Keys[range.Equal.Length];
+                // Bounds follow the type's order; a descending key lies in the index the other way round.
+                var (first, firstInclusive, last, lastInclusive) = key.Descending
+                    ? (range.Upper, range.UpperInclusive, range.Lower, range.LowerInclusive)
+                    : (range.Lower, range.LowerInclusive, range.Upper, range.UpperInclusive);
+                if (first is { IsNull: true } || last is { IsNull: true })
+                {
+                    _done = true;
+                    return;
+                }
+                if (first is { } low)
+                {
+                    IndexKeyFormat.Write(low, key, _low);
+                    if (!firstInclusive && IndexKeyFormat.After(_low.Written) is { } after)
+                    {
+                        _low.Clear();
+                        _low.WriteBytes(after);
+                    }
+                }
+                else
+                {
+                    _low.WriteByte(IndexKeyFormat.Marker(key, false));
+                }
+                if (last is { } high)
+                {
+                    IndexKeyFormat.Write(high, key, _high);
+                    end = lastInclusive ? IndexKeyFormat.After(_high.Written) : _high.Written.ToArray();
+                }
+                else
+                {
+                    _high.WriteByte(IndexKeyFormat.Marker(key, false));
+                    end = IndexKeyFormat.After(_high.Written);
+                }
+                hasEnd = true;
+            }
+            if (!hasEnd)
+                end = prefix == 0 ? null : IndexKeyFormat.After(_high.Written);
+
+            _end = end;
+            _start = _low.Written.ToArray();
+            _startRow = new(long.MinValue);
+            _before = end;
+            _batch.Restart();
+            _done = false;
+            Fill(first: true);
+        }
+
+        void Fill(bool first)
+        {
+            if (_backward)
+            {
+                if (first) index.Tree.ReadBackward(_before, new(long.MinValue), _start, _batch);
+                else index.Tree.ReadBackward(_batch.Key(_batch.Count - 1).ToArray(), _batch.Row(_batch.Count - 1), _start, _batch);
+            }
+            else
+            {
+                if (!first)
+                {
+                    _start = _batch.Key(_batch.Count - 1).ToArray();
+                    _startRow = new(_batch.Row(_batch.Count - 1).Value + 1);
+                }
+                index.Tree.ReadForward(_start, _startRow, _end, _batch);
+            }
+            _at = 0;
+        }
+
+        public override bool MoveNext(out RowView row)
+        {
+            row = default;
+            if (_done) return false;
+            while (true)
+            {
+                for (; _at < _batch.Count; _at++)
+                {
+                    if (!index._table.Rows.TryRead(_batch.Row(_at), state.Snapshot, out row)) continue;
+                    if (!index.TryKey(row, _check) || !_check.Written.SequenceEqual(_batch.Key(_at))) continue;
+                    _at++;
+                    return true;
+                }
+                if (!_batch.IsFull)
+                {
+                    _done = true;
+                    return false;
+                }
+                state.ThrowIfCancelled();
+                Fill(first: false);
+            }
+        }
+    }
+}
