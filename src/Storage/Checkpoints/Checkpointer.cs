@@ -60,6 +60,7 @@ sealed class Checkpointer(Store store, ControlFile control)
 
     void RunPinned(List<Chunk> captured)
     {
+        foreach (var table in store.CommittedTables()) Compactor.Run(table);
         var condemned = store.TakeCondemned();
         var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
         var finished = false;
