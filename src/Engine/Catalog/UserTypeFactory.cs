@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Catalog;
@@ -39,7 +40,7 @@ static class UserTypeFactory
             Category = TypeCategory.Composite,
             Alignment = 'd',
             Storage = 'x',
-            Codec = new RecordCodec([.. relation.LiveColumns.Select(column => column.Type)]),
+            Codec = new RecordCodec(relation.LiveColumns.Select(column => new RecordField(column.Name, column.Type, column.Typmod)).ToImmutableArray()),
         };
         return WithArray(type, relation.RowArrayTypeOid);
     }

@@ -279,7 +279,7 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
             throw new PgError(SqlState.InvalidTableDefinition, $"column \"{column}\" has pseudo-type {type}");
     }
 
-    string? ResolveCollation(QualifiedName? written, PgType type)
+    static string? ResolveCollation(QualifiedName? written, PgType type)
     {
         if (written is null)
             return null;
