@@ -125,7 +125,7 @@ public sealed class Cluster : IDisposable
             ?? throw new PgError(SqlState.InvalidCatalogName, $"database \"{request.Database}\" does not exist");
         if (!database.AllowsConnections)
             throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"database \"{database.Name}\" is not currently accepting connections");
-        Privileges.RequireConnect(Catalog.Current(database.Oid), role.Oid);
+        Privileges.Require(Catalog.Current(database.Oid), role.Oid, database, Privileges.Parse("CONNECT"));
 
         var limit = int.Parse(GetSetting("max_connections"));
         if (_sessions.Count >= limit)

@@ -38,6 +38,9 @@ public sealed class ExecutionState(Session session, Transaction? transaction, Sn
     /// <summary>State that plan nodes share within one execution, by node: materialized WITH queries, working tables, hashed subplans.</summary>
     public Dictionary<object, object> Shared => _shared ??= [];
 
+    /// <summary>Rows changed by the INSERT, UPDATE or DELETE that ended last: the statement's own runs after those of its WITH.</summary>
+    public long RowsAffected { get; set; }
+
     /// <summary>What EXPLAIN ANALYZE gathers; null in ordinary executions.</summary>
     public PlanStatistics? Statistics { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed class RegNames(Session session) : IRegNames
         switch (kind)
         {
             case RegKind.Type:
-                return names.ResolveType(Sql.SqlParser.ParseTypeName(text)).Type.Oid;
+                return names.ResolveType(Sql.SqlParser.ParseType(text)).Type.Oid;
             case RegKind.Role:
                 return names.Snapshot.Shared.FindRole(Single(text))?.Oid ?? throw new PgError(SqlState.UndefinedObject, $"role \"{Single(text)}\" does not exist");
             case RegKind.Namespace:
@@ -47,7 +47,7 @@ internal sealed class RegNames(Session session) : IRegNames
             if (open < 0)
                 throw new PgError(SqlState.InvalidTextRepresentation, "expected a left parenthesis");
             var written = text[(open + 1)..].TrimEnd().TrimEnd(')');
-            var types = written.Trim().Length == 0 ? [] : written.Split(',').Select(type => names.ResolveType(Sql.SqlParser.ParseTypeName(type.Trim())).Type).ToList();
+            var types = written.Trim().Length == 0 ? [] : written.Split(',').Select(type => names.ResolveType(Sql.SqlParser.ParseType(type.Trim())).Type).ToList();
             candidates.RemoveAll(function => !function.Arguments.SequenceEqual(types));
         }
         return candidates.Count switch
@@ -68,8 +68,8 @@ internal sealed class RegNames(Session session) : IRegNames
             var written = text[(open + 1)..].TrimEnd().TrimEnd(')').Split(',');
             if (written.Length == 2)
             {
-                var left = written[0].Trim().Equals("none", StringComparison.OrdinalIgnoreCase) ? null : names.ResolveType(Sql.SqlParser.ParseTypeName(written[0].Trim())).Type;
-                var right = names.ResolveType(Sql.SqlParser.ParseTypeName(written[1].Trim())).Type;
+                var left = written[0].Trim().Equals("none", StringComparison.OrdinalIgnoreCase) ? null : names.ResolveType(Sql.SqlParser.ParseType(written[0].Trim())).Type;
+                var right = names.ResolveType(Sql.SqlParser.ParseType(written[1].Trim())).Type;
                 candidates.RemoveAll(op => op.Left != left || op.Right != right);
             }
         }

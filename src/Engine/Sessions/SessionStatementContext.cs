@@ -3,6 +3,7 @@ using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Engine.Statements;
+using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Protocol;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;

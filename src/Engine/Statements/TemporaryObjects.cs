@@ -9,7 +9,8 @@ internal static class TemporaryObjects
     public static void DropAll(StatementContext context)
     {
         if (context.Session.TemporarySchema == 0 || context.Snapshot.Find<SchemaDefinition>(context.Session.TemporarySchema) is not { } schema) return;
-        Dropper.Drop(context, [new WholeObject(schema) { IsSilent = true }], Sql.DropBehavior.Cascade);
+        var objects = context.Snapshot.All<SchemaObject>().Where(item => item.Schema == schema.Oid);
+        Dropper.Drop(context, [.. objects.Append<CatalogObject>(schema).Select(item => new WholeObject(item))], Sql.DropBehavior.Cascade);
         context.Session.TemporarySchema = 0;
     }
 }

@@ -19,7 +19,7 @@ sealed class PrimaryRules(Grammar grammar) : Rules(grammar)
                 return Word(position);
             case TokenKind.Integer:
             case TokenKind.Decimal:
-                var number = Number(Tokens.TextOf(Tokens.Current).ToString(), position);
+                var number = Number(Tokens.TextOf(Tokens.Current), position);
                 Advance();
                 return number;
             case TokenKind.String:
@@ -40,12 +40,12 @@ sealed class PrimaryRules(Grammar grammar) : Rules(grammar)
     }
 
     /// <summary>A number as the smallest of int4, int8 and numeric that holds it.</summary>
-    public static Expression Number(string text, int position)
+    public static Expression Number(ReadOnlySpan<char> text, int position)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign;
         if (int.TryParse(text, style, CultureInfo.InvariantCulture, out var small)) return new IntegerConstant(small, position);
         if (long.TryParse(text, style, CultureInfo.InvariantCulture, out var large)) return new BigintConstant(large, position);
-        return new NumericConstant(text, position);
+        return new NumericConstant(text.ToString(), position);
     }
 
     int ParameterNumber()

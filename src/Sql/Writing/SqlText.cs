@@ -53,7 +53,8 @@ sealed class SqlText(bool isIndented)
             _text.Length--;
         var level = Math.Max(Indent, 0);
         if (level >= MaxIndent) level = MaxIndent + (level - MaxIndent) / (Step / 2) % (MaxIndent / 2);
-        _text.Append('\n').Append(' ', level + plus).Append(text);
+        if (_text.Length == 0 || _text[^1] != '\n') _text.Append('\n');
+        _text.Append(' ', level + plus).Append(text);
         Indent = Math.Max(Indent + after, 0);
         return this;
     }

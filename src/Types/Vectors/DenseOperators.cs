@@ -55,12 +55,19 @@ public sealed class DenseOperators<T, TElement>(string type, string nameInMismat
         return Checked(TElement.Normalize(vector, result), result);
     }
 
-    /// <summary>Raises 22003 on overflow, as do the next two; <see cref="Multiply"/> on underflow too.</summary>
+    /// <summary>Raises 22003 on overflow, as do its neighbours; <see cref="Multiply"/> on underflow too.</summary>
     public T[] Add(T[] a, T[] b)
     {
         CheckSame(a, b);
         var result = new T[a.Length];
         return Checked(TElement.Add(a, b, result), result);
+    }
+
+    /// <summary>Adds <paramref name="vector"/> to a sum that the caller owns, in place.</summary>
+    public void AddTo(T[] sum, T[] vector)
+    {
+        CheckSame(sum, vector);
+        Checked(TElement.Add(sum, vector, sum), sum);
     }
 
     public T[] Subtract(T[] a, T[] b)
