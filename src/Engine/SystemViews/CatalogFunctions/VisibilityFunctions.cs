@@ -1,22 +1,22 @@
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Types;
-using static PgVectorCompat.Engine.SystemViews.Functions.CatalogFunction;
+using static PgVectorCompat.Engine.SystemViews.CatalogFunctions.CatalogFunction;
 
-namespace PgVectorCompat.Engine.SystemViews.Functions;
+namespace PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 
 /// <summary>pg_…_is_visible and to_reg…: names and OIDs along the search path.</summary>
 static class VisibilityFunctions
 {
     public static FunctionTable Table => new(
     [
-        Define("pg_table_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsRelationVisible(arguments[0].AsOid, names)),
-        Define("pg_type_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names)
+        Lookup("pg_table_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsRelationVisible(arguments[0].AsOid, names)),
+        Lookup("pg_type_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names)
             => names.Snapshot.FindType(arguments[0].AsOid) is { } type ? Datum.Of(names.IsTypeVisible(type)) : Datum.Null),
-        Define("pg_function_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsFunctionVisible(arguments[0].AsOid, names)),
-        Define("pg_operator_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsOperatorVisible(arguments[0].AsOid, names)),
+        Lookup("pg_function_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsFunctionVisible(arguments[0].AsOid, names)),
+        Lookup("pg_operator_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsOperatorVisible(arguments[0].AsOid, names)),
         .. new[] { "opclass", "opfamily", "collation", "conversion", "statistics_obj", "ts_config", "ts_dict", "ts_parser", "ts_template" }
-            .Select(kind => Define($"pg_{kind}_is_visible", PgTypes.Bool, [PgTypes.Oid], (_, _) => Datum.True)),
+            .Select(kind => Lookup($"pg_{kind}_is_visible", PgTypes.Bool, [PgTypes.Oid], (_, _) => Datum.True)),
         ToReg("to_regclass", PgTypes.RegClass),
         ToReg("to_regtype", PgTypes.RegType),
         ToReg("to_regproc", PgTypes.RegProc),

@@ -2,47 +2,47 @@ using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.Statements;
 using PgVectorCompat.Types;
-using static PgVectorCompat.Engine.SystemViews.Functions.CatalogFunction;
+using static PgVectorCompat.Engine.SystemViews.CatalogFunctions.CatalogFunction;
 
-namespace PgVectorCompat.Engine.SystemViews.Functions;
+namespace PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 
 /// <summary>format_type, pg_get_…def, obj_description and kin: catalog objects as text.</summary>
 static class DefinitionFunctions
 {
     public static FunctionTable Table => new(
     [
-        Define("format_type", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], FormatType) with { IsStrict = false },
-        Define("pg_get_expr", PgTypes.Text, [PgTypes.NodeTree, PgTypes.Oid], (arguments, names) => Expression(arguments[0], names, pretty: false)),
-        Define("pg_get_expr", PgTypes.Text, [PgTypes.NodeTree, PgTypes.Oid, PgTypes.Bool], (arguments, names) => Expression(arguments[0], names, arguments[2].AsBool)),
-        Define("pg_get_indexdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Index(arguments[0].AsOid, 0, names, pretty: false)),
-        Define("pg_get_indexdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4, PgTypes.Bool], (arguments, names) => Index(arguments[0].AsOid, arguments[1].AsInt32, names, arguments[2].AsBool)),
-        Define("pg_get_constraintdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Constraint(arguments[0].AsOid, names, pretty: false)),
-        Define("pg_get_constraintdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => Constraint(arguments[0].AsOid, names, arguments[1].AsBool)),
-        Define("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => View(arguments[0].AsOid, names)),
-        Define("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => View(arguments[0].AsOid, names)),
-        Define("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => View(arguments[0].AsOid, names)),
-        Define("pg_get_viewdef", PgTypes.Text, [PgTypes.Text], (arguments, names) => View(arguments[0].AsString, names)),
-        Define("pg_get_viewdef", PgTypes.Text, [PgTypes.Text, PgTypes.Bool], (arguments, names) => View(arguments[0].AsString, names)),
-        Define("pg_get_ruledef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Rule(arguments[0].AsOid, names)),
-        Define("pg_get_ruledef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => Rule(arguments[0].AsOid, names)),
-        Define("pg_get_userbyid", PgTypes.Name, [PgTypes.Oid], (arguments, names) => Text(names.Snapshot.Shared.RoleName(arguments[0].AsOid))),
+        Lookup("format_type", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], FormatType) with { IsStrict = false },
+        Lookup("pg_get_expr", PgTypes.Text, [PgTypes.NodeTree, PgTypes.Oid], (arguments, names) => Expression(arguments[0], names, pretty: false)),
+        Lookup("pg_get_expr", PgTypes.Text, [PgTypes.NodeTree, PgTypes.Oid, PgTypes.Bool], (arguments, names) => Expression(arguments[0], names, arguments[2].AsBool)),
+        Lookup("pg_get_indexdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Index(arguments[0].AsOid, 0, names, pretty: false)),
+        Lookup("pg_get_indexdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4, PgTypes.Bool], (arguments, names) => Index(arguments[0].AsOid, arguments[1].AsInt32, names, arguments[2].AsBool)),
+        Lookup("pg_get_constraintdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Constraint(arguments[0].AsOid, names, pretty: false)),
+        Lookup("pg_get_constraintdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => Constraint(arguments[0].AsOid, names, arguments[1].AsBool)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => View(arguments[0].AsOid, names)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => View(arguments[0].AsOid, names)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => View(arguments[0].AsOid, names)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Text], (arguments, names) => View(arguments[0].AsString, names)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Text, PgTypes.Bool], (arguments, names) => View(arguments[0].AsString, names)),
+        Lookup("pg_get_ruledef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Rule(arguments[0].AsOid, names)),
+        Lookup("pg_get_ruledef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => Rule(arguments[0].AsOid, names)),
+        Lookup("pg_get_userbyid", PgTypes.Name, [PgTypes.Oid], (arguments, names) => Text(names.Snapshot.Shared.RoleName(arguments[0].AsOid))),
         // What cannot be made here has no definition.
-        Define("pg_get_triggerdef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_triggerdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (_, _) => Datum.Null),
-        Define("pg_get_partkeydef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_partition_constraintdef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_statisticsobjdef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_statisticsobjdef_columns", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_function_sqlbody", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_functiondef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
-        Define("pg_get_function_arguments", PgTypes.Text, [PgTypes.Oid], (arguments, names) => OfFunction(arguments[0].AsOid, function => FunctionText.Arguments(function, names, withDefaults: true))),
-        Define("pg_get_function_identity_arguments", PgTypes.Text, [PgTypes.Oid], (arguments, names) => OfFunction(arguments[0].AsOid, function => FunctionText.Arguments(function, names, withDefaults: false))),
-        Define("pg_get_function_result", PgTypes.Text, [PgTypes.Oid], (arguments, names) => OfFunction(arguments[0].AsOid, function => FunctionText.Result(function, names))),
-        Define("obj_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Name], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, 0))),
-        Define("obj_description", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, 0))),
-        Define("col_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, (short)arguments[1].AsInt32))),
-        Define("shobj_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Name], (arguments, names) => Text(names.Snapshot.Shared.Find(arguments[0].AsOid)?.Comment)),
-        Define("pg_describe_object", PgTypes.Text, [PgTypes.Oid, PgTypes.Oid, PgTypes.Int4], (arguments, names) => Text(DescribeObject(arguments[1].AsOid, (short)arguments[2].AsInt32, names))),
+        Lookup("pg_get_triggerdef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_triggerdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (_, _) => Datum.Null),
+        Lookup("pg_get_partkeydef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_partition_constraintdef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_statisticsobjdef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_statisticsobjdef_columns", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_function_sqlbody", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_functiondef", PgTypes.Text, [PgTypes.Oid], (_, _) => Datum.Null),
+        Lookup("pg_get_function_arguments", PgTypes.Text, [PgTypes.Oid], (arguments, names) => OfFunction(arguments[0].AsOid, function => FunctionText.Arguments(function, names, withDefaults: true))),
+        Lookup("pg_get_function_identity_arguments", PgTypes.Text, [PgTypes.Oid], (arguments, names) => OfFunction(arguments[0].AsOid, function => FunctionText.Arguments(function, names, withDefaults: false))),
+        Lookup("pg_get_function_result", PgTypes.Text, [PgTypes.Oid], (arguments, names) => OfFunction(arguments[0].AsOid, function => FunctionText.Result(function, names))),
+        Lookup("obj_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Name], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, 0))),
+        Lookup("obj_description", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, 0))),
+        Lookup("col_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, (short)arguments[1].AsInt32))),
+        Lookup("shobj_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Name], (arguments, names) => Text(names.Snapshot.Shared.Find(arguments[0].AsOid)?.Comment)),
+        Lookup("pg_describe_object", PgTypes.Text, [PgTypes.Oid, PgTypes.Oid, PgTypes.Int4], (arguments, names) => Text(DescribeObject(arguments[1].AsOid, (short)arguments[2].AsInt32, names))),
     ]);
 
     static Datum FormatType(ReadOnlySpan<Datum> arguments, NameResolver names)

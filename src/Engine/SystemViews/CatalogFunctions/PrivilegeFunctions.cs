@@ -3,7 +3,7 @@ using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.Statements;
 using PgVectorCompat.Types;
 
-namespace PgVectorCompat.Engine.SystemViews.Functions;
+namespace PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 
 /// <summary>has_…_privilege, pg_has_role: whether a role may. The role may be left out (the current one), a name, or an OID; so may the object.</summary>
 static class PrivilegeFunctions
@@ -56,11 +56,11 @@ static class PrivilegeFunctions
         foreach (var objectType in new[] { PgTypes.Text, PgTypes.Oid })
         {
             var isName = objectType == PgTypes.Text;
-            yield return CatalogFunction.Define(name, PgTypes.Bool, [objectType, PgTypes.Text], (arguments, names)
+            yield return CatalogFunction.Lookup(name, PgTypes.Bool, [objectType, PgTypes.Text], (arguments, names)
                 => Ask(names, names.Role, find(names, arguments[0], isName), arguments[1].AsString));
-            yield return CatalogFunction.Define(name, PgTypes.Bool, [PgTypes.Name, objectType, PgTypes.Text], (arguments, names)
+            yield return CatalogFunction.Lookup(name, PgTypes.Bool, [PgTypes.Name, objectType, PgTypes.Text], (arguments, names)
                 => Ask(names, Role(names, arguments[0].AsString), find(names, arguments[1], isName), arguments[2].AsString));
-            yield return CatalogFunction.Define(name, PgTypes.Bool, [PgTypes.Oid, objectType, PgTypes.Text], (arguments, names)
+            yield return CatalogFunction.Lookup(name, PgTypes.Bool, [PgTypes.Oid, objectType, PgTypes.Text], (arguments, names)
                 => Ask(names, arguments[0].AsOid, find(names, arguments[1], isName), arguments[2].AsString));
         }
     }
@@ -71,9 +71,9 @@ static class PrivilegeFunctions
             foreach (var columnType in new[] { PgTypes.Text, PgTypes.Int2 })
             {
                 var isName = objectType == PgTypes.Text;
-                yield return CatalogFunction.Define("has_column_privilege", PgTypes.Bool, [objectType, columnType, PgTypes.Text], (arguments, names)
+                yield return CatalogFunction.Lookup("has_column_privilege", PgTypes.Bool, [objectType, columnType, PgTypes.Text], (arguments, names)
                     => Ask(names, names.Role, Relation(names, arguments[0], isName), arguments[2].AsString));
-                yield return CatalogFunction.Define("has_column_privilege", PgTypes.Bool, [PgTypes.Name, objectType, columnType, PgTypes.Text], (arguments, names)
+                yield return CatalogFunction.Lookup("has_column_privilege", PgTypes.Bool, [PgTypes.Name, objectType, columnType, PgTypes.Text], (arguments, names)
                     => Ask(names, Role(names, arguments[0].AsString), Relation(names, arguments[1], isName), arguments[3].AsString));
             }
     }
@@ -82,8 +82,8 @@ static class PrivilegeFunctions
     {
         foreach (var objectType in new[] { PgTypes.Text, PgTypes.Oid })
         {
-            yield return CatalogFunction.Define(name, PgTypes.Bool, [objectType, PgTypes.Text], (_, _) => Datum.True);
-            yield return CatalogFunction.Define(name, PgTypes.Bool, [PgTypes.Name, objectType, PgTypes.Text], (_, _) => Datum.True);
+            yield return CatalogFunction.Lookup(name, PgTypes.Bool, [objectType, PgTypes.Text], (_, _) => Datum.True);
+            yield return CatalogFunction.Lookup(name, PgTypes.Bool, [PgTypes.Name, objectType, PgTypes.Text], (_, _) => Datum.True);
         }
     }
 
@@ -92,11 +92,11 @@ static class PrivilegeFunctions
         foreach (var roleType in new[] { PgTypes.Name, PgTypes.Oid })
         {
             uint Find(NameResolver names, Datum given) => roleType == PgTypes.Name ? Role(names, given.AsString) : given.AsOid;
-            yield return CatalogFunction.Define("pg_has_role", PgTypes.Bool, [roleType, PgTypes.Text], (arguments, names)
+            yield return CatalogFunction.Lookup("pg_has_role", PgTypes.Bool, [roleType, PgTypes.Text], (arguments, names)
                 => HasRole(names, names.Role, Find(names, arguments[0]), arguments[1].AsString));
-            yield return CatalogFunction.Define("pg_has_role", PgTypes.Bool, [PgTypes.Name, roleType, PgTypes.Text], (arguments, names)
+            yield return CatalogFunction.Lookup("pg_has_role", PgTypes.Bool, [PgTypes.Name, roleType, PgTypes.Text], (arguments, names)
                 => HasRole(names, Role(names, arguments[0].AsString), Find(names, arguments[1]), arguments[2].AsString));
-            yield return CatalogFunction.Define("pg_has_role", PgTypes.Bool, [PgTypes.Oid, roleType, PgTypes.Text], (arguments, names)
+            yield return CatalogFunction.Lookup("pg_has_role", PgTypes.Bool, [PgTypes.Oid, roleType, PgTypes.Text], (arguments, names)
                 => HasRole(names, arguments[0].AsOid, Find(names, arguments[1]), arguments[2].AsString));
         }
     }

@@ -2,7 +2,7 @@ using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Types;
 
-namespace PgVectorCompat.Engine.SystemViews.Functions;
+namespace PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 
 /// <summary>nextval, currval, lastval, setval and what tells about sequences.</summary>
 static class SequenceFunctions
@@ -20,7 +20,7 @@ static class SequenceFunctions
             => Set(arguments[0].AsOid, arguments[1].AsInt64, arguments[2].AsBool, context)) with { Volatility = Volatility.Volatile },
         CatalogFunction.Of("pg_sequence_last_value", PgTypes.Int8, [PgTypes.RegClass], (arguments, context)
             => context.Session.Sequences.Read(Find(arguments[0].AsOid, context, Rights.Select | Rights.Usage)) is { IsCalled: true } state ? Datum.Of(state.Last) : Datum.Null),
-        CatalogFunction.Define("pg_get_serial_sequence", PgTypes.Text, [PgTypes.Text, PgTypes.Text], (arguments, names)
+        CatalogFunction.Lookup("pg_get_serial_sequence", PgTypes.Text, [PgTypes.Text, PgTypes.Text], (arguments, names)
             => CatalogFunction.Text(SerialSequence(arguments[0].AsString, arguments[1].AsString, names))),
     ]);
 
