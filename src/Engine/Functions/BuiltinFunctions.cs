@@ -21,6 +21,8 @@ public static class BuiltinFunctions
         AggregateOrderedSets.Table,
         WindowFunctions.Table,
         SetReturning.Table,
+        VectorFunctions.Table,
+        RuVectorFunctions.Table,
     ];
 
     /// <summary>OIDs of built-in functions and operators are handed out from here, below FirstNormalObjectId (16384).</summary>
