@@ -299,8 +299,8 @@ static class CatalogRecord
         to.List(type.Labels, label =>
         {
             to.Oid(label.Oid);
-            to.Single(label.Order);
             to.Text(label.Label);
+            to.Double(label.SortOrder);
         });
         to.Type(type.BaseType);
         to.Int32(type.Typmod);
@@ -317,7 +317,7 @@ static class CatalogRecord
         Schema = schema,
         Kind = (TypeKind)from.Char()!.Value,
         ArrayTypeOid = from.Oid(),
-        Labels = from.List(() => new EnumLabel(from.Oid(), from.Single(), from.Text())),
+        Labels = from.List(() => new EnumLabel(from.Oid(), from.Text(), from.Double())),
         BaseType = from.OptionalType(),
         Typmod = from.Int32(),
         NotNull = from.Bool(),

@@ -250,7 +250,7 @@ public sealed record TypeDefinition : SchemaObject
     public required TypeKind Kind { get; init; }
     public uint ArrayTypeOid { get; init; }
 
-    /// <summary>Enum: labels in order.</summary>
+    /// <summary>Enum: labels in their order. Values are stored as label OIDs, so labels may be added and renamed without touching rows.</summary>
     public ImmutableArray<EnumLabel> Labels { get; init; } = [];
 
     /// <summary>Domain: what it is over, and its rules.</summary>
@@ -265,9 +265,6 @@ public sealed record TypeDefinition : SchemaObject
     /// <summary>What a domain's default and checks need.</summary>
     public IEnumerable<ObjectAddress> References => Checks.SelectMany(check => check.References);
 }
-
-/// <summary>One label of an enum, as pg_enum has it. Values are stored as label OIDs and ordered by <paramref name="Order"/>.</summary>
-public readonly record struct EnumLabel(uint Oid, float Order, string Label);
 
 /// <summary>An installed extension. Its types, functions and operators are the program's; this record makes them visible.</summary>
 public sealed record ExtensionDefinition : SchemaObject

@@ -49,6 +49,13 @@ public static class Privileges
             throw new PgError(SqlState.InsufficientPrivilege, $"permission denied for {KindInMessages(target)} {target.Name}");
     }
 
+    /// <summary>Raises 42501 unless the role may connect to the snapshot's database.</summary>
+    public static void RequireConnect(CatalogSnapshot snapshot, uint role)
+    {
+        if (!Has(snapshot, role, snapshot.Database, Rights.Connect))
+            throw new PgError(SqlState.InsufficientPrivilege, $"permission denied for database \"{snapshot.Database.Name}\"") { Detail = "User does not have CONNECT privilege." };
+    }
+
     /// <summary>Raises 42501 <c>must be owner of …</c> unless the role owns the object.</summary>
     public static void RequireOwner(CatalogSnapshot snapshot, uint role, CatalogObject target)
     {

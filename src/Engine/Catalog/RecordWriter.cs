@@ -17,7 +17,7 @@ sealed class RecordWriter
     public void Int32(int value) => _bytes.WriteInt32(value);
     public void Int64(long value) => _bytes.WriteInt64(value);
     public void Oid(uint value) => _bytes.WriteInt32((int)value);
-    public void Single(float value) => _bytes.WriteInt32(BitConverter.SingleToInt32Bits(value));
+    public void Double(double value) => _bytes.WriteInt64(BitConverter.DoubleToInt64Bits(value));
     public void Type(PgType? value) => Oid(value?.Oid ?? 0);
 
     public void Text(string? value)
@@ -80,7 +80,7 @@ sealed class RecordReader(byte[] record, Func<uint, PgType> findType)
     public int Int32() => Take(4).ReadInt32();
     public long Int64() => Take(8).ReadInt64();
     public uint Oid() => (uint)Int32();
-    public float Single() => BitConverter.Int32BitsToSingle(Int32());
+    public double Double() => BitConverter.Int64BitsToDouble(Int64());
     public PgType Type() => findType(Oid());
     public PgType? OptionalType() => Oid() is var oid and not 0 ? findType(oid) : null;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Functions;
@@ -21,6 +22,12 @@ public static class BuiltinFunctions
         AggregateOrderedSets.Table,
         WindowFunctions.Table,
         SetReturning.Table,
+        SequenceFunctions.Table,
+        DefinitionFunctions.Table,
+        VisibilityFunctions.Table,
+        PrivilegeFunctions.Table,
+        SessionFunctions.Table,
+        SizeFunctions.Table,
         VectorFunctions.Table,
         RuVectorFunctions.Table,
     ];

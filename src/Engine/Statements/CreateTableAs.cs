@@ -36,7 +36,7 @@ static class CreateTableAs
             if (view.UsesTemporary)
                 throw new PgError(SqlState.FeatureNotSupported, "materialized views must not use temporary tables or views");
             table = table with { ViewDefinition = view.Text, References = view.References, Columns = view.Columns, IsPopulated = statement.WithData };
-            bound = Bind(context, StoredSql.ParseQuery(view.Text));
+            bound = Bind(context, SqlParser.ParseQuery(view.Text));
         }
         else
         {
@@ -67,7 +67,7 @@ static class CreateTableAs
         var refreshed = view with { StorageId = context.Catalog.NewOid(), IsPopulated = statement.WithData };
         context.Tables.Create(refreshed);
         if (statement.WithData)
-            Fill(context, refreshed, Bind(context, StoredSql.ParseQuery(view.ViewDefinition!)));
+            Fill(context, refreshed, Bind(context, SqlParser.ParseQuery(view.ViewDefinition!)));
         context.Tables.Drop(view);
         context.Catalog.Put(refreshed);
         foreach (var index in context.Snapshot.IndexesOf(view.Oid).ToList())

@@ -51,4 +51,35 @@ public static class DefinitionStatements
     /// <summary>Runs a statement that must be one of these. Raises 0A000 otherwise.</summary>
     public static string Execute(Statement statement, StatementContext context)
         => TryExecute(statement, context) ?? throw PgError.Unsupported(statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal), statement.Position);
+
+    /// <summary>The statement's name, as its command tag has it: for messages that are raised before it runs.</summary>
+    public static string Tag(Statement statement) => statement switch
+    {
+        InsertStatement => "INSERT",
+        UpdateStatement => "UPDATE",
+        DeleteStatement => "DELETE",
+        MergeStatement => "MERGE",
+        TruncateStatement => "TRUNCATE TABLE",
+        CreateTableAsStatement { IsMaterializedView: true } => "CREATE MATERIALIZED VIEW",
+        CreateTableAsStatement => "CREATE TABLE AS",
+        CreateEnumStatement or CreateCompositeTypeStatement => "CREATE TYPE",
+        AddEnumValueStatement or RenameEnumValueStatement => "ALTER TYPE",
+        AlterTableStatement e => "ALTER " + Words(e.Kind),
+        DropStatement e => "DROP " + Words(e.Kind),
+        DropRoleStatement => "DROP ROLE",
+        RenameStatement e => "ALTER " + Words(e.Object.Kind is ObjectKind.Column or ObjectKind.Constraint ? e.RelationKind : e.Object.Kind),
+        AlterSchemaStatement e => "ALTER " + Words(e.Object.Kind),
+        AlterOwnerStatement e => "ALTER " + Words(e.Object.Kind),
+        CommentStatement => "COMMENT",
+        AlterDatabaseSetStatement => "ALTER DATABASE",
+        AlterRoleSetStatement or AlterGroupStatement => "ALTER ROLE",
+        AlterExtensionUpdateStatement or AlterExtensionContentsStatement => "ALTER EXTENSION",
+        GrantStatement { IsGrant: false } => "REVOKE",
+        GrantRoleStatement e => e.IsGrant ? "GRANT ROLE" : "REVOKE ROLE",
+        _ => Spaced(statement.GetType().Name[..^"Statement".Length]).ToUpperInvariant(),
+    };
+
+    static string Words(ObjectKind kind) => DropObjects.KindName(kind).ToUpperInvariant();
+
+    static string Spaced(string name) => string.Concat(name.Select((letter, i) => i > 0 && char.IsUpper(letter) ? " " + letter : letter.ToString()));
 }

@@ -8,7 +8,7 @@ namespace PgVectorCompat.Engine.Statements;
 /// <summary>Queries that definition statements make themselves, as SQL text: the shortest way to say what is to be checked or copied.</summary>
 static class InternalQuery
 {
-    public static IEnumerable<Datum[]> Run(StatementContext context, string sql) => Run(context, StoredSql.ParseQuery(sql));
+    public static IEnumerable<Datum[]> Run(StatementContext context, string sql) => Run(context, SqlParser.ParseQuery(sql));
 
     public static IEnumerable<Datum[]> Run(StatementContext context, Query query)
     {

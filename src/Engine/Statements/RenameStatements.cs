@@ -203,7 +203,7 @@ static class RenameStatements
         });
         foreach (var view in after.All<Relation>().Where(relation => relation.ViewDefinition is not null).ToList())
         {
-            var query = StoredSql.ParseQuery(view.ViewDefinition!);
+            var query = SqlParser.ParseQuery(view.ViewDefinition!);
             var text = SqlWriter.Write(Update(query));
             if (text != SqlWriter.Write(query))
                 context.Catalog.Put(context.Snapshot.Get<Relation>(view.Oid) with { ViewDefinition = text });

@@ -20,9 +20,7 @@ public static class StoredSql
     public static string Show(string stored, NameResolver names) => SqlWriter.Write(Unpin(SqlParser.ParseExpression(stored), names));
 
     /// <summary>A stored query as pg_get_viewdef shows it, without the closing semicolon.</summary>
-    public static string ShowQuery(string stored, NameResolver names) => SqlWriter.Write(Unpin(ParseQuery(stored), names));
-
-    public static Query ParseQuery(string stored) => ((QueryStatement)SqlParser.Parse(stored)[0].Statement).Query;
+    public static string ShowQuery(string stored, NameResolver names) => SqlWriter.Write(Unpin(SqlParser.ParseQuery(stored), names));
 
     /// <summary>OIDs of the sequences and tables that an expression names as regclass.</summary>
     public static IEnumerable<uint> RegclassConstants(string stored)

@@ -25,7 +25,7 @@ static class TypeStatements
             Owner = context.Role,
             Kind = TypeKind.Enum,
             ArrayTypeOid = context.Catalog.NewOid(),
-            Labels = [.. statement.Labels.Select((label, i) => new Catalog.EnumLabel(context.Catalog.NewOid(), i + 1, label))],
+            Labels = [.. statement.Labels.Select((label, i) => new EnumLabel(context.Catalog.NewOid(), label, i + 1))],
         });
         return "CREATE TYPE";
     }
@@ -50,9 +50,9 @@ static class TypeStatements
             if (statement.IsAfter)
                 at++;
         }
-        var before = at > 0 ? type.Labels[at - 1].Order : at < type.Labels.Length ? type.Labels[at].Order - 2 : 0;
-        var order = at < type.Labels.Length ? (before + type.Labels[at].Order) / 2 : before + 1;
-        context.Catalog.Put(type with { Labels = type.Labels.Insert(at, new Catalog.EnumLabel(context.Catalog.NewOid(), order, statement.Label)) });
+        var before = at > 0 ? type.Labels[at - 1].SortOrder : at < type.Labels.Length ? type.Labels[at].SortOrder - 2 : 0;
+        var order = at < type.Labels.Length ? (before + type.Labels[at].SortOrder) / 2 : before + 1;
+        context.Catalog.Put(type with { Labels = type.Labels.Insert(at, new EnumLabel(context.Catalog.NewOid(), statement.Label, order)) });
         return "ALTER TYPE";
     }
 
@@ -60,7 +60,7 @@ static class TypeStatements
     {
         var type = FindEnum(context, statement.Name);
         CheckLabel(statement.NewLabel);
-        if (type.Labels.FirstOrDefault(label => label.Label == statement.Label) is not { Oid: not 0 } old)
+        if (type.Labels.FirstOrDefault(label => label.Label == statement.Label) is not { } old)
             throw new PgError(SqlState.InvalidParameterValue, $"\"{statement.Label}\" is not an existing enum label");
         if (type.Labels.Any(label => label.Label == statement.NewLabel))
             throw new PgError(SqlState.DuplicateObject, $"enum label \"{statement.NewLabel}\" already exists");
