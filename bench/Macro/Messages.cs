@@ -26,6 +26,10 @@ public static class Messages
         return [.. Message('B', bind), .. Message('E', [0, 0, 0, 0, 0]), .. Sync];
     }
 
+    /// <summary>The same for a statement without parameters.</summary>
+    public static byte[] BindExecuteSync(string statement)
+        => [.. Message('B', [.. Text($"\0{statement}\0"), 0, 0, 0, 0, 0, 1, 0, 1]), .. Message('E', [0, 0, 0, 0, 0]), .. Sync];
+
     /// <summary>Where the value lies in what <see cref="BindExecuteSync"/> makes.</summary>
     public static int ValueOffset(string statement) => 5 + 1 + statement.Length + 1 + 6 + 4;
 
