@@ -24,7 +24,7 @@ sealed class RawClient : IDisposable
     {
         var client = new RawClient(port);
         client.SendStartup(startup);
-        Assert.Equal("Z I", client.ReadToReady().Last());
+        Assert.Equal("Z I", client.ReadToReady()[^1]);
         return client;
     }
 
@@ -56,7 +56,7 @@ sealed class RawClient : IDisposable
 
     public SslStream StartTls()
     {
-        var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Subject == "CN=localhost");
         tls.AuthenticateAsClient(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [new("postgresql")] });
         _stream = tls;
         return tls;

@@ -71,7 +71,7 @@ public sealed class ServerTests : IAsyncLifetime
         var tls = client.StartTls();
         client.SendStartup("user\0postgres\0");
 
-        Assert.Equal("Z I", client.ReadToReady().Last());
+        Assert.Equal("Z I", client.ReadToReady()[^1]);
         Assert.True(tls.SslProtocol is SslProtocols.Tls12 or SslProtocols.Tls13);
     }
 
@@ -82,7 +82,7 @@ public sealed class ServerTests : IAsyncLifetime
         var tls = client.StartTls();
         client.SendStartup("user\0postgres\0");
 
-        Assert.Equal("Z I", client.ReadToReady().Last());
+        Assert.Equal("Z I", client.ReadToReady()[^1]);
         Assert.Equal(new SslApplicationProtocol("postgresql"), tls.NegotiatedApplicationProtocol);
     }
 
