@@ -77,8 +77,9 @@ Result Run(Benchmark benchmark)
     for (var round = 0; round < rounds; round++)
     {
         // Each round begins with another server, so that none always profits from a warm machine.
-        foreach (var target in round % 2 == 0 ? able.AsEnumerable() : able.AsEnumerable().Reverse())
-            Try(target, t => samples[t.Name].Add(benchmark.Sample(t)));
+        foreach (var target in round % 2 == 0 ? able.ToList() : able.AsEnumerable().Reverse().ToList())
+            if (!Try(target, t => samples[t.Name].Add(benchmark.Sample(t))))
+                able.Remove(target);
     }
     return new Result(benchmark.Name, benchmark.Unit, benchmark.IsRate, benchmark.Goal, samples);
 }
