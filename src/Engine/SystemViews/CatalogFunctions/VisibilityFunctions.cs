@@ -31,7 +31,7 @@ static class VisibilityFunctions
     static Datum IsRelationVisible(uint oid, NameResolver names) => names.Snapshot.Find(oid) switch
     {
         SchemaObject item => Datum.Of(names.FindRelation(new Sql.QualifiedName(null, null, item.Name, 0)) is SchemaObject found && found.Oid == oid),
-        _ => SystemTables.Find(oid) is { } table ? Datum.Of(names.FindRelation(new Sql.QualifiedName(null, null, table.Name, 0)) == table) : Datum.Null,
+        _ => SystemTables.Find(oid) is { } table ? Datum.Of(ReferenceEquals(names.FindRelation(new Sql.QualifiedName(null, null, table.Name, 0)), table)) : Datum.Null,
     };
 
     static Datum IsFunctionVisible(uint oid, NameResolver names)
