@@ -78,6 +78,7 @@ if wants psql python node npgsql; then
         [ -n "$postgres_url" ] || continue
         url=$postgres_url
       fi
+      psql -Xq "$url" -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION IF NOT EXISTS vector' || count_failure "no extension on $target"
       wants psql && run "psql on $target" bash tests/Compat/psql/run.sh "$url"
       if wants python && install_python; then
         run "psycopg 3 on $target" /usr/bin/python3 tests/Compat/python/psycopg3_tests.py "$url"

@@ -12,7 +12,7 @@ namespace PgVectorCompat.Storage;
 /// log/         the redo log
 /// checkpoint/  images of the row directory, and manifests
 /// control.0, control.1   which checkpoint is the newest
-/// lock         held while the store is open
+/// lock, lock.pid         held while the store is open, and by which process
 /// </code>
 /// Threads: a transaction is used by one thread at a time; everything else by any. Locks are taken in the order publisher, chunk,
 /// table's files or ids, log.
@@ -101,7 +101,8 @@ public sealed class Store : IDisposable
     /// <summary>
     /// Called for each row version that is dropped, because no snapshot can see it any more or because it was undone, before its
     /// space and (for a row that is gone) its row id are given out again: indexes remove their entries here. Called from any thread,
-    /// under no lock of Storage; never during recovery. The version is already unlinked, so <see cref="Table.AnyVersion"/> tells
+    /// never during recovery, under no lock that reading, writing or ending a transaction takes; but do not wait for
+    /// <see cref="CollectGarbage"/> or <see cref="Checkpoint"/> while holding a lock that this call needs. The version is already unlinked, so <see cref="Table.AnyVersion"/> tells
     /// whether another version of the row still has the same key; an index that inserts entries after
     /// <see cref="Transaction.Update"/> must keep that and this call apart by a lock of its own per row.
     /// </summary>

@@ -6,8 +6,8 @@ public sealed record StoreOptions
     /// <summary>False: never sync anything (PostgreSQL's <c>fsync = off</c>). Only for data that can be made again.</summary>
     public bool Sync { get; init; } = true;
 
-    /// <summary>A checkpoint is due after this much log.</summary>
-    public long CheckpointLogBytes { get; init; } = 256L << 20;
+    /// <summary>A checkpoint is due after this much log: little enough that replay takes less than a second.</summary>
+    public long CheckpointLogBytes { get; init; } = 128L << 20;
 
     /// <summary>A checkpoint is due after this time, if anything was committed.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);

@@ -34,7 +34,9 @@ sealed class FileRun : IDisposable
 
     public int Passed { get; private set; }
     public List<string> Failures { get; } = [];
-    public List<string> Skipped { get; } = [];
+    
+    /// <summary>What the mode leaves out, and why.</summary>
+    public List<(string Script, int Records, string Reason)> Skipped { get; } = [];
     public bool IsDone => _next >= _script.Records.Count;
 
     /// <summary>No transaction is open and nothing waits: the server may stop here without changing what follows.</summary>
@@ -45,7 +47,7 @@ sealed class FileRun : IDisposable
     {
         if (_script.SkipReason(_modes) is { } reason)
         {
-            Skipped.Add($"{_script.Path}: {_script.Records.Count} records: {reason}");
+            Skipped.Add((_script.Path, _script.Records.Count, reason));
             _next = _script.Records.Count;
             return;
         }
@@ -70,7 +72,7 @@ sealed class FileRun : IDisposable
         var record = _script.Records[_next++];
         if (ScriptFile.Reason(record.Conditions, _modes) is { } reason)
         {
-            Skipped.Add($"{_script.Path}:{record.Line}: {reason}");
+            Skipped.Add((_script.Path, 1, reason));
             return;
         }
         switch (record.Kind)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PgVectorCompat.Golden;
+using PgVectorCompat.Golden.Messages;
 using PgVectorCompat.Golden.Script;
 
 Options options;
@@ -20,7 +21,7 @@ using var server = options.Server is { } program ? new ServerProcess(program) : 
 var endpoint = server?.Endpoint ?? options.Url!;
 var runs = new List<FileRun>();
 var unreadable = new List<string>();
-foreach (var (path, name) in Scripts(options.Paths))
+foreach (var (path, name) in Scripts(options.Paths, "*.slt"))
 {
     try
     {
@@ -32,15 +33,22 @@ foreach (var (path, name) in Scripts(options.Paths))
     }
 }
 
+// Messages are what they are in every mode.
+var conversations = options.Mode == Modes.Simple
+    ? Scripts(options.Paths, "*.msg").Select(script => new MessageRun(new MessageScript(script.Path), endpoint, options.Complete)).ToList()
+    : [];
+
+conversations.ForEach(conversation => conversation.Run());
 if (options.Mode == Modes.Restart) RunInRounds(runs, server!, options.Jobs);
 else Each(runs, options.Jobs, Run);
 
-var failures = unreadable.Concat(runs.SelectMany(r => r.Failures)).ToList();
+var failures = unreadable.Concat(conversations.SelectMany(c => c.Failures)).Concat(runs.SelectMany(r => r.Failures)).ToList();
 foreach (var failure in failures.Take(options.Show)) Console.WriteLine(failure + "\n");
 if (failures.Count > options.Show) Console.WriteLine($"… and {failures.Count - options.Show} more failures\n");
-foreach (var skip in runs.SelectMany(r => r.Skipped)) Console.WriteLine("skipped " + skip);
+foreach (var skips in runs.SelectMany(r => r.Skipped).GroupBy(s => s.Reason))
+    Console.WriteLine($"skipped {skips.Sum(s => s.Records)} records in {string.Join(", ", skips.Select(s => s.Script).Distinct())}: {skips.Key}");
 var title = options.Url is null ? options.Mode : $"{options.Mode} against PostgreSQL";
-Console.WriteLine($"golden, {title}: {runs.Sum(r => r.Passed)} passed, {failures.Count} failed ({clock.Elapsed.TotalSeconds:0.0} s)");
+Console.WriteLine($"golden, {title}: {runs.Sum(r => r.Passed) + conversations.Sum(c => c.Passed)} passed, {failures.Count} failed ({clock.Elapsed.TotalSeconds:0.0} s)");
 return failures.Count == 0 ? 0 : 1;
 
 static void Run(FileRun run)
@@ -69,13 +77,18 @@ static void RunInRounds(List<FileRun> runs, ServerProcess server, int jobs)
 static void Each(List<FileRun> runs, int jobs, Action<FileRun> action)
     => Parallel.ForEach(runs, new ParallelOptions { MaxDegreeOfParallelism = jobs }, action);
 
-static IEnumerable<(string Path, string Name)> Scripts(IEnumerable<string> paths)
+static IEnumerable<(string Path, string Name)> Scripts(IEnumerable<string> paths, string pattern)
 {
     foreach (var path in paths)
     {
-        if (File.Exists(path)) yield return (path, Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) + "_" + Path.GetFileNameWithoutExtension(path));
+        if (File.Exists(path))
+        {
+            if (path.EndsWith(pattern[1..], StringComparison.Ordinal)) yield return (path, Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) + "_" + Path.GetFileNameWithoutExtension(path));
+        }
         else
-            foreach (var file in Directory.EnumerateFiles(path, "*.slt", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            foreach (var file in Directory.EnumerateFiles(path, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
                 yield return (file, Path.GetRelativePath(path, Path.ChangeExtension(file, null)));
+        }
     }
 }

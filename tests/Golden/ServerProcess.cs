@@ -17,6 +17,7 @@ sealed class ServerProcess : IDisposable
     readonly string _directory = Directory.CreateTempSubdirectory("golden-").FullName;
     Process? _process;
 
+    /// <param name="program">The built pgvc.dll, or the published program.</param>
     public ServerProcess(string program)
     {
         _program = program;
@@ -53,13 +54,15 @@ sealed class ServerProcess : IDisposable
     public void Dispose()
     {
         Stop(kill: true);
-        Directory.Delete(_directory, recursive: true);
+        if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
     }
 
     void Start()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { _program, "serve", "--data", _directory, "--port", Endpoint.Port.ToString(CultureInfo.InvariantCulture) })
+        var isLibrary = _program.EndsWith(".dll", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(isLibrary ? "dotnet" : _program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (isLibrary) start.ArgumentList.Add(_program);
+        foreach (var argument in new[] { "serve", "--data", _directory, "--port", Endpoint.Port.ToString(CultureInfo.InvariantCulture) })
             start.ArgumentList.Add(argument);
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
         _process.OutputDataReceived += (_, _) => { };
@@ -97,5 +100,6 @@ sealed class ServerProcess : IDisposable
             throw new InvalidOperationException("the server did not stop on SIGTERM");
         }
         process.Dispose();
+        _process = null;
     }
 }

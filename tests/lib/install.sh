@@ -40,7 +40,7 @@ install_postgres_tree() { # TREE
   [ "$(id -u)" -eq 0 ] || { postgres_problem="making a Debian tree needs root; name a server in PGVECTOR_URL"; return 1; }
   command -v debootstrap > /dev/null || apt_install debootstrap || { postgres_problem="debootstrap could not be installed"; return 1; }
   echo "making a Debian tree with PostgreSQL 17 and pgvector in $1"
-  rm -rf "$1"
+  rm -rf --one-file-system "$1"
   debootstrap --variant=minbase --include=postgresql-17,postgresql-17-pgvector trixie "$1" > "$work/debootstrap.log" 2>&1 && return 0
   tail -20 "$work/debootstrap.log"
   postgres_problem="debootstrap failed"

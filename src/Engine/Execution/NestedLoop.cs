@@ -83,9 +83,12 @@ public sealed record NestedLoopNode(JoinKind Kind, PlanNode Outer, PlanNode Inne
             return true;
         }
 
+        // What the inner side has kept may depend on slots that are different by now, so it is opened anew.
         public override void Reset()
         {
             _outer.Reset();
+            _inner?.Dispose();
+            _inner = null;
             _hasOuter = false;
         }
 

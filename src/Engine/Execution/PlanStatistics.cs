@@ -6,11 +6,12 @@ using PgVectorCompat.Types;
 namespace PgVectorCompat.Engine.Execution;
 
 /// <summary>What EXPLAIN ANALYZE knows of each node of a plan after it ran.</summary>
-public sealed class PlanStatistics(bool timing)
+public sealed class PlanStatistics
 {
     readonly Dictionary<PlanNode, NodeStatistics> _nodes = new(ByReference.Instance);
 
-    public bool Timing => timing;
+    /// <summary>Whether nodes are timed, not only counted.</summary>
+    public bool Timing { get; init; } = true;
 
     /// <summary>The node's counters; made at the first call.</summary>
     public NodeStatistics Of(PlanNode node)

@@ -13,6 +13,10 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
     public BoundExpression? Filter { get; init; }
     public Evaluator? FilterEvaluator { get; init; }
 
+    /// <summary>Decodes only what the filter reads, into a row of its own, where the other columns are not needed for rows it rejects.</summary>
+    public RowDecoder? FilterDecoder { get; init; }
+    public int FilterColumns { get; init; }
+
     /// <summary>TABLESAMPLE: the percentage of rows to keep, and the seed of REPEATABLE.</summary>
     public (string Method, Evaluator Percentage, Evaluator? Seed)? Sample { get; init; }
 
@@ -26,6 +30,7 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
     sealed class Source(SeqScanNode node, ExecutionState state) : RowSource
     {
         readonly Datum[] _row = new Datum[node.Columns.Length];
+        readonly Datum[] _filterRow = new Datum[node.FilterColumns];
         readonly NodeStatistics? _statistics = state.Statistics?.Of(node);
         RowScan? _scan;
         double _threshold = 1;
@@ -46,13 +51,26 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
                 }
                 if (node.Sample is not null && !IsInSample(view.Row.Value))
                     continue;
-                node.Decoder.Decode(view, _row);
-                if (node.FilterEvaluator is null || node.FilterEvaluator.IsTrue(_row, state))
+                if (Passes(view))
                     return true;
                 if (_statistics is not null)
                     _statistics.RowsRemovedByFilter++;
             }
             return false;
+        }
+
+        bool Passes(RowView view)
+        {
+            if (node.FilterDecoder is null)
+            {
+                node.Decoder.Decode(view, _row);
+                return node.FilterEvaluator is null || node.FilterEvaluator.IsTrue(_row, state);
+            }
+            node.FilterDecoder.Decode(view, _filterRow);
+            if (!node.FilterEvaluator!.IsTrue(_filterRow, state))
+                return false;
+            node.Decoder.Decode(view, _row);
+            return true;
         }
 
         RowScan Begin()

@@ -9,9 +9,13 @@ namespace PgVectorCompat.Engine.Explain;
 public sealed class BoundExpressionPrinter(PlanNames names)
 {
     public string PrintKeys(IEnumerable<BoundSortKey> keys)
-        => string.Join(", ", keys.Select(key => Print(key.Expression)
+        => string.Join(", ", keys.Select(key => (IsPlain(key.Expression) ? Print(key.Expression) : $"({Print(key.Expression)})")
             + (key.Descending ? " DESC" : "")
             + (key.NullsFirst == key.Descending ? "" : key.NullsFirst ? " NULLS FIRST" : " NULLS LAST")));
+
+    // A key that the node below computes stands in parentheses of its own.
+    bool IsPlain(BoundExpression key)
+        => key is BoundColumn column ? names.Expression(new(column.Relation, column.Column)) is not { } computed || IsPlain(computed) : key is BoundConstant;
 
     public string Print(BoundExpression expression) => expression switch
     {
@@ -57,7 +61,7 @@ public sealed class BoundExpressionPrinter(PlanNames names)
     string Column(BoundColumn column)
     {
         if (names.Expression(new(column.Relation, column.Column)) is { } computed)
-            return computed is BoundColumn ? Print(computed) : $"({Print(computed)})" is var text && text.StartsWith("((", StringComparison.Ordinal) ? text[1..^1] : text;
+            return Print(computed);
         var name = column.Column == SystemColumns.Ctid ? "ctid" : Quote.Name(column.Name);
         return names.Qualify && names.Alias(column.Relation) is { } alias ? $"{Quote.Name(alias)}.{name}" : name;
     }

@@ -28,6 +28,8 @@ public static class BuiltinFunctions
         PrivilegeFunctions.Table,
         SessionFunctions.Table,
         SizeFunctions.Table,
+        VectorFunctions.Table,
+        RuVectorFunctions.Table,
     ];
 
     /// <summary>OIDs of built-in functions and operators are handed out from here, below FirstNormalObjectId (16384).</summary>

@@ -22,6 +22,7 @@ sealed class IndexPath
 
     ImmutableArray<BoundExpression?> Equal { get; init; } = [];
     BoundExpression? AnyOf { get; init; }
+    bool NotNull { get; init; }
     (BoundExpression Value, bool Inclusive)? Lower { get; init; }
     (BoundExpression Value, bool Inclusive)? Upper { get; init; }
 
@@ -33,7 +34,7 @@ sealed class IndexPath
 
     public IndexConditions Compile(ExpressionCompiler compiler) => new(
         [.. Equal.Select(compiler.CompileOptional)], compiler.CompileOptional(AnyOf),
-        compiler.CompileOptional(Lower?.Value), Lower?.Inclusive ?? false, compiler.CompileOptional(Upper?.Value), Upper?.Inclusive ?? false, NotNull: false);
+        compiler.CompileOptional(Lower?.Value), Lower?.Inclusive ?? false, compiler.CompileOptional(Upper?.Value), Upper?.Inclusive ?? false, NotNull);
 
     /// <summary>The cheapest path whose search uses at least one condition; null when there is none.</summary>
     public static IndexPath? Best(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
@@ -53,19 +54,28 @@ sealed class IndexPath
         if (index.Predicate is { } predicate && !IsImplied(predicate, table, conditions))
             return null;
         var used = new List<BoundExpression>();
+        var inexact = new List<BoundExpression>();
         var equal = new List<BoundExpression?>();
         BoundExpression? anyOf = null;
+        var notNull = false;
         (BoundExpression, bool)? lower = null, upper = null;
         foreach (var key in index.Keys)
         {
             if (FindEqual(table, key, conditions, used, out var value))
             {
                 equal.Add(value);
+                if (value is not null && !Fits(key.Type, value))
+                    inexact.Add(used[^1]);
                 continue;
             }
             anyOf = FindList(table, key, conditions, used);
+            if (anyOf is not null && used[^1] is BoundArrayComparison list && list.Operator.Right != key.Type)
+                inexact.Add(list);
             if (anyOf is null)
+            {
                 FindBounds(table, key, conditions, used, out lower, out upper);
+                notNull = FindNotNull(table, key, conditions, used);
+            }
             break;
         }
 
@@ -73,7 +83,7 @@ sealed class IndexPath
         var isUnique = index.Definition.IsUnique && equal.Count == index.Keys.Length;
         var lists = anyOf is null ? 1 : Costs.ListLength(anyOf);
         var found = isUnique ? 1 : anyOf is not null && index.Definition.IsUnique && equal.Count + 1 == index.Keys.Length ? lists : Math.Max(1, rows * Costs.Selectivity(used));
-        List<BoundExpression> filter = [.. conditions.Where(condition => !used.Contains(condition))];
+        List<BoundExpression> filter = [.. conditions.Where(condition => !used.Contains(condition) || inexact.Contains(condition))];
         var others = used.SelectMany(QueryTree.RelationIds).Any(id => id != table.Id);
         return new IndexPath
         {
@@ -82,6 +92,7 @@ sealed class IndexPath
             Filter = filter,
             Equal = [.. equal],
             AnyOf = anyOf,
+            NotNull = notNull,
             Lower = lower,
             Upper = upper,
             Backward = backward,
@@ -149,7 +160,7 @@ sealed class IndexPath
         lower = upper = null;
         foreach (var condition in conditions)
         {
-            if (Comparison(table, key, condition) is not ({ } strategy, { } value))
+            if (Comparison(table, key, condition) is not ({ } strategy, { } value) || !Fits(key.Type, value))
                 continue;
             if (strategy is 4 or 5 && lower is null)
                 lower = (value, strategy == 4);
@@ -159,6 +170,18 @@ sealed class IndexPath
                 continue;
             used.Add(condition);
         }
+    }
+
+    static bool FindNotNull(BoundTable table, IndexKeyColumn key, IReadOnlyList<BoundExpression> conditions, List<BoundExpression> used)
+    {
+        foreach (var condition in conditions)
+        {
+            if (condition is not BoundNullTest { IsNot: true } test || !IsKey(table, key, test.Operand))
+                continue;
+            used.Add(condition);
+            return true;
+        }
+        return false;
     }
 
     // <key> op <value>, or the other way round; the strategy is that of the first form.
@@ -177,6 +200,18 @@ sealed class IndexPath
             return (6 - op.Strategy, left);
         return default;
     }
+
+    /// <summary>
+    /// Whether every value of the expression is also one of the key's type, so that the key's bytes stand for it. int4 = int8 and
+    /// real = double may look for a value the key cannot hold; such a condition is checked again on the rows found.
+    /// </summary>
+    static bool Fits(PgType key, BoundExpression value) => (key.Codec, value.Type.Codec) switch
+    {
+        (IntegerCodec, IntegerCodec) => value.Type.Length <= key.Length || (value is BoundConstant { Value.IsNull: false } constant
+            && constant.Value.AsInt64 == (key.Length == 2 ? constant.Value.AsInt16 : constant.Value.AsInt32)),
+        (Float4Codec, Float8Codec) => false,
+        _ => true,
+    };
 
     static bool IsKey(BoundTable table, IndexKeyColumn key, BoundExpression expression)
     {

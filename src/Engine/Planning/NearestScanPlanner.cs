@@ -35,13 +35,13 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
         Metric metric, List<BoundExpression> conditions)
     {
         var relations = new RelationPlanner(planner);
-        var shown = (SeqScanNode)relations.SeqScan(table, access, conditions, outer);
+        var shown = relations.SeqScan(table, access, conditions, outer);
         var (columns, decoder, width) = relations.Output(table, access);
         var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         var distance = planner.Statement.NewColumn(planner.Statement.NewRelation(), 0, key.Expression);
 
         var filter = QueryTree.And(conditions);
-        var filterColumns = FilterColumns(filter, table.Id);
+        var filterColumns = filter is null ? [] : RelationPlanner.ColumnsOf(filter, table.Id);
         var filterCompiler = new ExpressionCompiler(planner, new RowLayout([.. filterColumns.Select(position => new PlanColumn(table.Id, position))]), outer);
         var comparison = new BinaryFunction(call.Function);
         var isSwapped = !ReferenceEquals(call.Arguments[0], column);
@@ -63,20 +63,6 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
         };
         var rewritten = SelectPlanner.Rewrite(query, expression => BoundTree.Same(expression, key.Expression) ? distance : null);
         return new OrderedScan(node, rewritten);
-    }
-
-    static ImmutableArray<int> FilterColumns(BoundExpression? filter, int relation)
-    {
-        var columns = new SortedSet<int>();
-        if (filter is not null)
-        {
-            QueryTree.Visit(filter, node =>
-            {
-                if (node is BoundColumn column && column.Relation == relation)
-                    columns.Add(column.Column);
-            });
-        }
-        return [.. columns];
     }
 
     static Metric? MetricOf(string name) => name switch

@@ -56,11 +56,26 @@ sealed class RelationPlanner(Planner planner)
             used.Sum(column => column < 0 ? 6 : Costs.Width(table.Columns[column].Type, table.Columns[column].Typmod)));
     }
 
-    internal PlanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    /// <summary>Columns of a relation that an expression reads, in order.</summary>
+    internal static ImmutableArray<int> ColumnsOf(BoundExpression expression, int relation)
+    {
+        var columns = new SortedSet<int>();
+        QueryTree.Visit(expression, node =>
+        {
+            if (node is BoundColumn column && column.Relation == relation)
+                columns.Add(column.Column);
+        });
+        return [.. columns];
+    }
+
+    internal SeqScanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
     {
         var (columns, decoder, width) = Output(table, access);
-        var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
         var filter = QueryTree.And(conditions);
+        var filterColumns = filter is null ? [] : ColumnsOf(filter, table.Id);
+        var isSplit = filter is not null && filterColumns.Length < columns.Length;
+        var compiler = new ExpressionCompiler(
+            planner, new RowLayout(isSplit ? [.. filterColumns.Select(position => new PlanColumn(table.Id, position))] : columns), outer);
         var rows = Math.Max(1, access.Rows.RowCountEstimate);
         var pages = Math.Max(1, access.Rows.RowFileBytes / 8192);
         return new SeqScanNode(access, decoder, table.Alias)
@@ -68,6 +83,8 @@ sealed class RelationPlanner(Planner planner)
             Columns = columns,
             Filter = filter,
             FilterEvaluator = compiler.CompileOptional(filter),
+            FilterDecoder = isSplit ? access.Decoder(filterColumns) : null,
+            FilterColumns = isSplit ? filterColumns.Length : 0,
             Sample = table.Sample is not { } sample ? null : (sample.Method, compiler.Compile(sample.Percentage), compiler.CompileOptional(sample.Seed)),
             SubPlans = compiler.SubPlans,
             Cost = new(0, pages * Costs.Page + rows * (Costs.Tuple + Costs.Operator * conditions.Count),

@@ -41,9 +41,22 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
     PlanNode PlanFrom(BoundSelect query)
     {
         if (query.From is not null)
-            return new FromPlanner(planner).Plan(query.From, [.. QueryTree.Conjuncts(query.Where)], outer);
+        {
+            var ids = QueryTree.Relations(query.From).Select(relation => relation.Id).ToHashSet();
+            var conditions = QueryTree.Conjuncts(query.Where).ToList();
+            var constant = conditions.FindAll(condition => !QueryTree.RelationIds(condition).Overlaps(ids) && !QueryTree.IsVolatile(condition));
+            return OneTimeFilter(new FromPlanner(planner).Plan(query.From, [.. conditions.Except(constant)], outer), constant);
+        }
         var compiler = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         return new ResultNode(query.Where, compiler.CompileOptional(query.Where)) { Columns = [], SubPlans = compiler.SubPlans, Cost = new(0, Costs.Tuple, 1, 0) };
+    }
+
+    PlanNode OneTimeFilter(PlanNode plan, List<BoundExpression> conditions)
+    {
+        if (QueryTree.And(conditions) is not { } condition)
+            return plan;
+        var compiler = new ExpressionCompiler(planner, RowLayout.Empty, outer);
+        return new OneTimeFilterNode(plan, condition, compiler.Compile(condition)) { Columns = plan.Columns, SubPlans = compiler.SubPlans, Cost = plan.Cost };
     }
 
     // ORDER BY goes below the targets where it can, so that only the rows that are left after LIMIT are computed in full.

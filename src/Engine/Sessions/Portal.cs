@@ -46,6 +46,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
 
     public ExecutionState State => _state!;
 
+    /// <summary>What EXPLAIN ANALYZE wants measured; null otherwise.</summary>
+    public PlanStatistics? Statistics { get; init; }
+
     /// <summary>EXECUTE's portal for the statement it runs.</summary>
     public Portal? Inner { get; set; }
 

@@ -11,7 +11,7 @@ internal static class UtilityColumns
     {
         Sql.ShowStatement { Name: null } => [new("name", PgTypes.Text), new("setting", PgTypes.Text), new("description", PgTypes.Text)],
         Sql.ShowStatement { Name: { } name } => [new(SettingStatements.ColumnName(name), PgTypes.Text)],
-        Sql.ExplainStatement e => [new("QUERY PLAN", PgTypes.Text)],
+        Sql.ExplainStatement e => [new("QUERY PLAN", ExplainStatements.IsJson(e) ? PgTypes.Json : PgTypes.Text)],
         Sql.ExecuteStatement e => session.Statements.Get(e.Name).Columns,
         Sql.FetchStatement { IsMove: false } e => session.Portals.Find(e.Cursor)?.Statement.Columns,
         _ => null,

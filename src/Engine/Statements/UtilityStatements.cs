@@ -48,7 +48,7 @@ internal static class UtilityStatements
             Sql.LockTableStatement e => MaintenanceStatements.Lock(e, call),
             Sql.VacuumStatement e => MaintenanceStatements.Vacuum(e, call),
             Sql.CheckpointStatement => MaintenanceStatements.Checkpoint(call),
-            Sql.ExplainStatement e => throw PgError.Unsupported("EXPLAIN", e.Position),
+            Sql.ExplainStatement e => ExplainStatements.Run(e, call),
             Sql.CopyStatement e => throw PgError.Unsupported("COPY", e.Position),
             Sql.UnsupportedStatement e => throw PgError.Unsupported(e.Feature, e.Position),
             _ => DefinitionStatements.Execute(statement, call.Context),
@@ -70,6 +70,6 @@ internal static class UtilityStatements
     static string ReadOnlyName(Sql.Statement statement) => statement switch
     {
         Sql.CopyStatement => "COPY FROM",
-        _ => DefinitionStatements.Tag(statement),
+        _ => System.Text.RegularExpressions.Regex.Replace(statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal), "(?<=[a-z])(?=[A-Z])", " ").ToUpperInvariant(),
     };
 }

@@ -8,7 +8,7 @@ sealed class AlterRules(Grammar grammar) : Rules(grammar)
     public Statement Alter()
     {
         var position = Expect(K.Alter);
-        if (At(K.Default, K.Privileges)) return Grammar.Grants.AlterDefault(position);
+        if (At(K.Default)) return Grammar.Grants.AlterDefault(position);
         if (At(K.System)) return System(position);
         if (AtAny(K.Role, K.User, K.Group) && !NextIs(K.Mapping)) return Grammar.Roles.Alter(position);
 
@@ -54,16 +54,14 @@ sealed class AlterRules(Grammar grammar) : Rules(grammar)
     /// <summary>RENAME TO, OWNER TO, SET SCHEMA, DEPENDS ON EXTENSION; null when something else follows.</summary>
     Statement? Common(ObjectReference reference, int position)
     {
-        if (At(K.Rename, K.To))
+        if (Accept(K.Rename))
         {
-            Advance();
-            Advance();
+            Expect(K.To);
             return new RenameStatement(reference, reference.Kind, ColumnId(), false, DropBehavior.Restrict, position);
         }
-        if (At(K.Owner, K.To))
+        if (Accept(K.Owner))
         {
-            Advance();
-            Advance();
+            Expect(K.To);
             return new AlterOwnerStatement(reference, Grammar.Roles.Role(), position);
         }
         if (At(K.Set, K.Schema))
@@ -128,19 +126,16 @@ sealed class AlterRules(Grammar grammar) : Rules(grammar)
     Statement Domain(int position)
     {
         var name = Name();
-        var reference = new ObjectReference(ObjectKind.Domain, name, name.Position) { Type = new TypeName(name, [], name.Position) };
-        if (Common(reference, position) is { } common) return common;
-
         var action = Position;
-        if (Accept(K.Rename))
+        if (Accept(K.Rename, K.Constraint))
         {
-            Expect(K.Constraint);
             var member = new QualifiedName(null, null, ColumnId(), action);
             var constraint = new ObjectReference(ObjectKind.DomainConstraint, member, action) { Owner = name };
             Expect(K.To);
             return new RenameStatement(constraint, ObjectKind.Domain, ColumnId(), false, DropBehavior.Restrict, position);
         }
-        return new AlterDomainStatement(name, DomainAction(action), position);
+        var reference = new ObjectReference(ObjectKind.Domain, name, name.Position) { Type = new TypeName(name, [], name.Position) };
+        return Common(reference, position) ?? new AlterDomainStatement(name, DomainAction(action), position);
     }
 
     AlterTableAction DomainAction(int position)

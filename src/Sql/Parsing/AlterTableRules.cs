@@ -25,14 +25,16 @@ sealed class AlterTableRules(Grammar grammar) : Rules(grammar)
             return Grammar.Alters.Depends(Reference(kind, table.Name), position);
         if (kind == ObjectKind.Sequence && OptionalSequenceOptions() is { Length: > 0 } options)
             return new AlterSequenceStatement(table.Name, ifExists, options, position);
-        if (Accept(K.Attach, K.Partition))
+        if (Accept(K.Attach))
         {
+            Expect(K.Partition);
             var partition = Name();
             var attach = new AttachPartition(partition, kind == ObjectKind.Index ? null : Grammar.Tables.Bound(), partition.Position);
             return new AlterTableStatement(kind, table, ifExists, [attach], position);
         }
-        if (Accept(K.Detach, K.Partition))
+        if (Accept(K.Detach))
         {
+            Expect(K.Partition);
             var partition = Name();
             var concurrently = Accept(K.Concurrently);
             var detach = new DetachPartition(partition, concurrently, !concurrently && Accept(K.Finalize), partition.Position);
@@ -56,6 +58,7 @@ sealed class AlterTableRules(Grammar grammar) : Rules(grammar)
         var memberPosition = Position;
         if (Accept(K.To))
             return new RenameStatement(Reference(kind, table.Name), kind, ColumnId(), ifExists, DropBehavior.Restrict, position);
+        if (kind is ObjectKind.Index or ObjectKind.Sequence or ObjectKind.Type) throw Error();
 
         var member = ObjectKind.Column;
         if (Accept(K.Constraint)) member = ObjectKind.Constraint;
@@ -84,10 +87,10 @@ sealed class AlterTableRules(Grammar grammar) : Rules(grammar)
 
     AlterTableAction Action()
     {
+        var first = Tokens.Current;
         var position = Position;
-        var word = Tokens.Current.Keyword;
         Advance();
-        switch (word)
+        switch (first.Keyword)
         {
             case K.Add:
                 return Add(position);
@@ -138,7 +141,7 @@ sealed class AlterTableRules(Grammar grammar) : Rules(grammar)
             case K.Options:
                 throw PgError.Unsupported("ALTER FOREIGN TABLE OPTIONS", position);
             default:
-                throw Tokens.SyntaxError(Tokens.Previous);
+                throw Tokens.SyntaxError(first);
         }
     }
 

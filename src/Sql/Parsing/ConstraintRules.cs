@@ -40,9 +40,9 @@ sealed class ConstraintRules(Grammar grammar) : Rules(grammar)
         var word = Tokens.Current.Keyword;
         switch (word)
         {
-            case K.Not when NextIs(K.Null):
+            case K.Not:
                 Advance();
-                Advance();
+                Expect(K.Null);
                 return new NotNullConstraint(name, position);
             case K.Null:
                 Advance();

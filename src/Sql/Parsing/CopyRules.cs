@@ -38,7 +38,7 @@ sealed class CopyRules(Grammar grammar) : Rules(grammar)
 
         List<Option> options = [.. before];
         var position = Position;
-        if (copy.Table is not null && (At(K.Delimiters) || At(K.Using, K.Delimiters)))
+        if (copy.Table is not null && AtAny(K.Delimiters, K.Using))
         {
             Accept(K.Using);
             Expect(K.Delimiters);

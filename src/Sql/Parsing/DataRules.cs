@@ -39,7 +39,9 @@ sealed class DataRules(Grammar grammar) : Rules(grammar)
         ImmutableArray<AssignmentTarget> columns = [];
         var overriding = Overriding.None;
         Query? source = null;
-        if (!Accept(K.Default, K.Values))
+        if (Accept(K.Default))
+            Expect(K.Values);
+        else
         {
             if (At(TokenKind.LeftParen) && !AtQueryInParens) columns = ListInParens(Target);
             overriding = OptionalOverriding();

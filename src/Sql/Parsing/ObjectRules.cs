@@ -73,7 +73,12 @@ sealed class ObjectRules(Grammar grammar) : Rules(grammar)
         _ => throw Error(),
     };
 
-    public ObjectKind Kind() => OptionalKind() ?? throw Error();
+    public ObjectKind Kind()
+    {
+        if (OptionalKind() is { } kind) return kind;
+        if (AtAny(K.Access, K.Event, K.Foreign, K.Large, K.Materialized)) Advance();
+        throw Error();
+    }
 
     /// <summary>One object of the kind.</summary>
     public ObjectReference Reference(ObjectKind kind)

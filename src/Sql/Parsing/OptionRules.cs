@@ -37,8 +37,11 @@ sealed class OptionRules(Grammar grammar) : Rules(grammar)
         var position = Position;
         var name = Label();
         var ends = At(TokenKind.Comma) || At(TokenKind.RightParen);
+        if (AtReserved && !AtAny(K.True, K.False, K.On)) throw Error();
         return new Option(name, ends ? null : Value(), position);
     }
+
+    bool AtReserved => At(TokenKind.Keyword) && Keywords.Category(Tokens.Current.Keyword) == KeywordCategory.Reserved;
 
     public OptionValue Value()
     {
@@ -49,7 +52,7 @@ sealed class OptionRules(Grammar grammar) : Rules(grammar)
         if (At(TokenKind.LeftParen)) return new OptionValue(OptionValueKind.List, "", ListInParens(Word), position);
         if (!At(TokenKind.Identifier) && !At(TokenKind.Keyword))
             return new OptionValue(OptionValueKind.Name, Grammar.Expressions.AnyOperator().Name, [], position);
-        if (At(TokenKind.Keyword) && Keywords.Category(Tokens.Current.Keyword) == KeywordCategory.Reserved)
+        if (AtReserved)
             return new OptionValue(OptionValueKind.Name, TakeName(), [], position);
         return NameOrType(position);
     }

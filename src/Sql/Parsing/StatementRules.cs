@@ -64,7 +64,7 @@ sealed class StatementRules(Grammar grammar) : Rules(grammar)
         K.Refresh => Grammar.Creates.Refresh(),
         K.Do => Grammar.Functions.Do(),
         K.Call => Grammar.Functions.Call(),
-        K.Import => Grammar.Unsupported.Rest("IMPORT FOREIGN SCHEMA", Position),
+        K.Import => Grammar.Unsupported.Import(),
         _ => At(TokenKind.LeftParen) ? Grammar.Data.Preparable() : throw Error(),
     };
 }

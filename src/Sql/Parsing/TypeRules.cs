@@ -76,7 +76,8 @@ sealed class TypeRules(Grammar grammar) : Rules(grammar)
     public bool AtConstantType => Tokens.Current.Keyword
         is K.Int or K.Integer or K.Smallint or K.Bigint or K.Real or K.Float or K.Double or K.Decimal or K.Dec or K.Numeric or K.Boolean
         or K.Bit or K.Character or K.Char or K.Varchar or K.National or K.Nchar or K.Timestamp or K.Time or K.Interval
-        && !(At(K.Double) && !NextIs(K.Precision));
+        && !(At(K.Double) && !NextIs(K.Precision))
+        && !(At(K.National) && !NextIs(K.Character) && !NextIs(K.Char));
 
     /// <summary>One of SQL's own types.</summary>
     /// <param name="fieldsMayFollow">Whether an interval's fields stand here; in a literal they stand after the string.</param>

@@ -11,6 +11,13 @@ sealed class UnsupportedRules(Grammar grammar) : Rules(grammar)
     /// <summary>ALTER of something, from its first word.</summary>
     public UnsupportedStatement Alter(int position) => Rest("ALTER " + Words(), position);
 
+    public UnsupportedStatement Import()
+    {
+        var position = Expect(K.Import);
+        Expect(K.Foreign, K.Schema);
+        return Rest("IMPORT FOREIGN SCHEMA", position);
+    }
+
     /// <summary>Passes the rest of the statement.</summary>
     public UnsupportedStatement Rest(string feature, int position)
     {

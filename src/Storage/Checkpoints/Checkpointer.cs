@@ -18,6 +18,7 @@ sealed class Checkpointer(Store store, ControlFile control)
 {
     readonly Lock _running = new();
     readonly Lock _gate = new();
+    readonly RowVersion[] _scratch = new RowVersion[Chunk.Rows];
     readonly Queue<(long Epoch, VectorColumn Column, int[] Slots)> _resting = [];
     ControlFile _control = control;
 
@@ -60,6 +61,7 @@ sealed class Checkpointer(Store store, ControlFile control)
 
     void RunPinned(List<Chunk> captured)
     {
+        foreach (var table in store.CommittedTables()) Compactor.Run(table);
         var condemned = store.TakeCondemned();
         var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
         var finished = false;
@@ -138,23 +140,23 @@ sealed class Checkpointer(Store store, ControlFile control)
         }
     }
 
-    static Manifest.TableEntry Capture(Table table, long number, ByteBuffer body, HashSet<long> rewrite, List<Chunk> captured)
+    Manifest.TableEntry Capture(Table table, long number, ByteBuffer body, HashSet<long> rewrite, List<Chunk> captured)
     {
         var locations = new ChunkLocation[table.Directory.ChunkCount];
         for (var i = 0; i < locations.Length; i++)
         {
             if (table.Directory.ChunkAt(i) is not { } chunk) continue;
-            RowVersion[]? rows = null;
+            var count = -1;
             lock (chunk.Gate)
             {
                 if (chunk.IsDirty || rewrite.Contains(chunk.Location.File))
                 {
-                    rows = ChunkImage.Capture(chunk);
+                    count = ChunkImage.Capture(chunk, _scratch);
                     chunk.IsDirty = false;
                     captured.Add(chunk);
                 }
             }
-            if (rows is not null) chunk.Location = CheckpointFile.AddImage(body, number, rows);
+            if (count >= 0) chunk.Location = CheckpointFile.AddImage(body, number, _scratch.AsSpan(0, count));
             locations[i] = chunk.Location;
         }
         var segments = new List<Segment>();

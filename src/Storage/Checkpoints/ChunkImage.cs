@@ -13,11 +13,12 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 static class ChunkImage
 {
-    /// <summary>Copies what is committed. The gate is held.</summary>
-    public static RowVersion[] Capture(Chunk chunk)
+    /// <summary>Copies what is committed into <paramref name="rows"/>, which has room for a whole chunk; returns how many. The gate is held.</summary>
+    public static int Capture(Chunk chunk, Span<RowVersion> rows)
     {
-        var rows = chunk.Entries.ToArray();
-        for (var i = 0; i < rows.Length; i++)
+        chunk.Entries.CopyTo(rows);
+        var count = chunk.Entries.Length;
+        for (var i = 0; i < count; i++)
         {
             var version = rows[i];
             for (var older = chunk.OlderOf(i); version.Begin < 0; older = older.Older)
@@ -31,7 +32,7 @@ static class ChunkImage
             }
             rows[i] = version.Position.IsDeletion ? default : version;
         }
-        return rows;
+        return count;
     }
 
     public static void Write(ReadOnlySpan<RowVersion> rows, ByteBuffer buffer)

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace PgVectorCompat.Storage;
 
 /// <summary>
-/// Which extent file holds a slot, and where. Extents double from about 64 kB to about 64 MB and stay there, so a small table is
+/// Which extent file holds a slot, and where. Extents double from about 16 kB to about 64 MB and stay there, so a small table is
 /// small and a large one has few files. All counts of slots are powers of two; the layout follows from the value's length alone.
 /// <code>
 /// extent   0        1        2          3            …   e0 = m - b        e0 + 1       e0 + 2
@@ -12,7 +12,7 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 readonly struct ExtentLayout
 {
-    const int SmallestBytes = 64 << 10;
+    const int SmallestBytes = 16 << 10;
     const int LargestBytes = 64 << 20;
 
     readonly int _smallestLog;

@@ -97,9 +97,9 @@ public sealed unsafe class Table
             // A writer leaves the register after its stamps are gone: not found means that the stamp just read is out of date.
             writer = version.Begin < 0 ? _store.FindWriter(Stamp.TransactionOf(version.Begin)) : null;
         }
-        while (version.Begin < 0 && writer is null);
+        while (version.Begin < 0 && writer is null && !IsDropped);
 
-        if (version.Begin == 0) return false;
+        if (version.Begin == 0 || (version.Begin < 0 && writer is null)) return false;
         if (!version.Position.IsDeletion)
         {
             state = new(writer is null ? RowStatus.Committed : RowStatus.Writing, writer);

@@ -13,7 +13,7 @@ sealed class DataFolder(Store store)
 
     readonly Lock _flushing = new();
     readonly Lock _gate = new();
-    readonly Queue<(long Epoch, List<DataFile> Files, bool Delete)> _retired = [];
+    readonly Queue<(long Epoch, List<DataFile> Files)> _retired = [];
     List<string> _condemned = [];
     long _condemnedBytes;
     int _changed;
@@ -60,7 +60,7 @@ sealed class DataFolder(Store store)
                 _condemnedBytes += file.Length;
             }
         }
-        Retire(files, delete: false);
+        Retire(files);
     }
 
     /// <summary>Segments of a living table in which nothing lives.</summary>
@@ -75,11 +75,16 @@ sealed class DataFolder(Store store)
         {
             foreach (var file in files) _condemned.Add(file.Name);
         }
-        Retire(files, delete: false);
+        Retire(files);
     }
 
     /// <summary>A table whose creation was undone: the log never heard of it.</summary>
-    public void Discard(Table table) => Retire(table.DataFiles(), delete: true);
+    public void Discard(Table table)
+    {
+        var files = table.DataFiles();
+        foreach (var file in files) store.Files.Delete(file.Name);
+        Retire(files);
+    }
 
     public List<string> TakeCondemned()
     {
@@ -97,11 +102,11 @@ sealed class DataFolder(Store store)
         lock (_gate) _condemned.AddRange(names);
     }
 
-    void Retire(List<DataFile> files, bool delete)
+    void Retire(List<DataFile> files)
     {
         if (files.Count == 0) return;
         var epoch = store.Snapshots.EndEpoch();
-        lock (_gate) _retired.Enqueue((epoch, files, delete));
+        lock (_gate) _retired.Enqueue((epoch, files));
     }
 
     /// <summary>Unmaps files nobody can be reading any more.</summary>
@@ -110,30 +115,26 @@ sealed class DataFolder(Store store)
         var oldestEpoch = store.Snapshots.OldestEpoch();
         while (true)
         {
-            (long Epoch, List<DataFile> Files, bool Delete) group;
+            (long Epoch, List<DataFile> Files) group;
             lock (_gate)
             {
                 if (!_retired.TryPeek(out group) || group.Epoch >= oldestEpoch) return;
                 _retired.Dequeue();
             }
-            CloseGroup(group.Files, group.Delete);
+            CloseAll(group.Files);
         }
     }
 
-    void CloseGroup(List<DataFile> files, bool delete)
+    static void CloseAll(List<DataFile> files)
     {
-        foreach (var file in files)
-        {
-            file.Dispose();
-            if (delete) store.Files.Delete(file.Name);
-        }
+        foreach (var file in files) file.Dispose();
     }
 
     /// <summary>Closes everything, at the end.</summary>
     public void Close(ICollection<Table> tables)
     {
-        while (_retired.TryDequeue(out var group)) CloseGroup(group.Files, group.Delete);
-        foreach (var table in tables) CloseGroup(table.DataFiles(), delete: false);
+        while (_retired.TryDequeue(out var group)) CloseAll(group.Files);
+        foreach (var table in tables) CloseAll(table.DataFiles());
     }
 
     /// <summary>
@@ -146,7 +147,7 @@ sealed class DataFolder(Store store)
         foreach (var table in dropped)
         {
             droppedIds.Add(table.Id);
-            CloseGroup(table.DataFiles(), delete: false);
+            CloseAll(table.DataFiles());
         }
         var open = new HashSet<string>();
         foreach (var table in tables.Values)

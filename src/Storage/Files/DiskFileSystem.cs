@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -21,6 +22,8 @@ public sealed partial class DiskFileSystem : IFileSystem
     public IDisposable Lock(string name)
     {
         var path = PathOf(name);
+        // Nobody else can read a locked file, so the process id is in one beside it.
+        var idPath = path + ".pid";
         FileStream file;
         try
         {
@@ -28,23 +31,17 @@ public sealed partial class DiskFileSystem : IFileSystem
         }
         catch (IOException) when (File.Exists(path))
         {
-            throw new StoreLockedException(ReadProcessId(path));
+            throw new StoreLockedException(ReadProcessId(idPath));
         }
-        file.SetLength(0);
-        using (var writer = new StreamWriter(file, leaveOpen: true)) writer.Write(Environment.ProcessId);
-        file.Flush();
+        File.WriteAllText(idPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return file;
     }
 
-    /// <summary>The lock itself keeps others from opening the file the ordinary way, so the number is read past it.</summary>
     static int ReadProcessId(string path)
     {
         try
         {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            Span<byte> text = stackalloc byte[16];
-            var length = RandomAccess.Read(handle, text, 0);
-            return int.TryParse(text[..length], out var id) ? id : 0;
+            return int.TryParse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
         }
         catch (IOException)
         {

@@ -8,7 +8,7 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 sealed unsafe class RowSegments(Store store, uint table)
 {
-    const long SmallestFile = 64 << 10;
+    const long SmallestFile = 16 << 10;
 
     readonly Lock _append = new();
     Segment?[] _segments = new Segment?[4];
@@ -117,6 +117,19 @@ sealed unsafe class RowSegments(Store store, uint table)
         var segment = Segment.Open(store.Files, store.Identity, table, number);
         AddOpened(segment);
         return segment;
+    }
+
+    /// <summary>Numbers of the segments, other than the tail, of whose used bytes less than half belong to live records.</summary>
+    public HashSet<int> MostlyGarbage()
+    {
+        var numbers = new HashSet<int>();
+        lock (_append)
+        {
+            foreach (var segment in _segments)
+                if (segment is not null && segment != _tail && segment.LiveRecords > 0 && segment.LiveBytes * 2 < segment.Tail - FileHeader.Size)
+                    numbers.Add(segment.Number);
+        }
+        return numbers;
     }
 
     /// <summary>Takes out the segments nothing lives in any more; their files are the caller's to delete.</summary>

@@ -15,6 +15,11 @@ ref struct LiteralReader(string type, ReadOnlySpan<byte> text)
             _at++;
     }
 
+    /// <summary>What has not been read.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _text[_at..];
+
+    public void Skip(int count) => _at += count;
+
     public readonly bool IsAtEnd => _at == _text.Length;
 
     /// <summary>Steps over <paramref name="character"/> if it is next.</summary>

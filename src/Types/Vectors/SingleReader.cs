@@ -29,6 +29,7 @@ public enum NumberStatus
 /// roundings is off by at most half a unit of a double, and a float has 29 bits less; so unless the product lies within a few
 /// units of the middle between two floats, rounding it to a float gives what rounding the exact decimal would. Whatever comes
 /// too close to the middle, to the ends of float32's range, or has more than 19 digits is left to the runtime's exact parser.
+/// <see cref="ShortDecimal"/> finds the digits faster in lists of numbers.
 /// </remarks>
 public static class SingleReader
 {
@@ -53,13 +54,6 @@ public static class SingleReader
     {
         var i = at;
         var negative = SkipSign(text, ref i);
-        if (ShortDecimal.IsSupported && ShortDecimal.TryRead(text, i, out var length, out var number, out var power)
-            && TryScale(number, power, negative, out value))
-        {
-            at = i + length;
-            return NumberStatus.Read;
-        }
-
         var firstDigit = i;
         var mantissa = 0UL;
         for (; i < text.Length && Digit(text[i]) is < 10 and var digit; i++)
@@ -96,7 +90,7 @@ public static class SingleReader
 
     /// <summary>mantissa · 10^exponent, rounded; false when that may not be what rounding the exact number gives.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static bool TryScale(ulong mantissa, int exponent, bool negative, out float value)
+    internal static bool TryScale(ulong mantissa, int exponent, bool negative, out float value)
     {
         value = 0;
         if ((uint)(exponent + MaxExponent) > 2 * MaxExponent)

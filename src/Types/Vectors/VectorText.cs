@@ -19,6 +19,7 @@ static class VectorText
         var count = 0;
         do
         {
+            count += ReadRun<T, TElement>(ref reader, elements.AsSpan(count, Math.Max(0, elements.Length - 1 - count)));
             if (count == VectorLimits.MaxDimensions)
                 throw VectorErrors.TooManyDimensions(type, VectorLimits.MaxDimensions);
             reader.SkipSpace();
@@ -38,6 +39,28 @@ static class VectorText
             throw reader.Invalid("Junk after closing right brace.");
         VectorErrors.CheckTypmod(typmod, count);
         return elements;
+    }
+
+    /// <summary>
+    /// Reads as many numbers as have the usual form and a comma behind them, perhaps with a blank, and says how many those were. The
+    /// rest is read one by one. (Apart from the loop above it runs with its position in a register, which halves the time.)
+    /// </summary>
+    static int ReadRun<T, TElement>(ref LiteralReader reader, Span<T> elements) where TElement : struct, IVectorElement<T>
+    {
+        var text = reader.Rest;
+        int at = 0, count = 0;
+        while (count < elements.Length
+            && ShortDecimal.TryRead(text, at, out var number) && text[at + number.Length] == ','
+            && SingleReader.TryScale(number.Mantissa, number.Exponent, number.IsNegative, out var value)
+            && TElement.TryRound(value, out elements[count]))
+        {
+            at += number.Length + 1;
+            if (at < text.Length && text[at] == ' ')
+                at++;
+            count++;
+        }
+        reader.Skip(at);
+        return count;
     }
 
     public static void Write<T, TElement>(ReadOnlySpan<T> elements, ByteWriter output) where TElement : struct, IVectorElement<T>

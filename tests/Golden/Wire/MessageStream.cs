@@ -31,6 +31,14 @@ sealed class MessageStream : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(_out.GetBuffer().AsSpan(start), (int)_out.Length - start);
     }
 
+    public void PutRaw(ReadOnlySpan<byte> bytes) => _out.Write(bytes);
+
+    /// <summary>The last read ended because nothing came in time, not because the connection ended.</summary>
+    public bool IsSilent { get; private set; }
+
+    /// <summary>The one byte that answers SSLRequest and GSSENCRequest.</summary>
+    public byte ReceiveByte() => Receive(() => (byte)_stream.ReadByte());
+
     public void Send()
     {
         try
@@ -44,16 +52,21 @@ sealed class MessageStream : IDisposable
         _out.SetLength(0);
     }
 
-    public (char Type, BodyReader Body) Receive()
+    public (char Type, BodyReader Body) Receive() => Receive(() =>
+    {
+        _stream.ReadExactly(_head);
+        var length = BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(1)) - 4;
+        if (length is < 0 or > MaxMessageBytes) throw new WireException($"a message of {length} bytes");
+        var body = new byte[length];
+        _stream.ReadExactly(body);
+        return ((char)_head[0], new BodyReader(body));
+    });
+
+    T Receive<T>(Func<T> read)
     {
         try
         {
-            _stream.ReadExactly(_head);
-            var length = BinaryPrimitives.ReadInt32BigEndian(_head.AsSpan(1)) - 4;
-            if (length is < 0 or > MaxMessageBytes) throw new WireException($"a message of {length} bytes");
-            var body = new byte[length];
-            _stream.ReadExactly(body);
-            return ((char)_head[0], new BodyReader(body));
+            return read();
         }
         catch (EndOfStreamException e)
         {
@@ -61,7 +74,8 @@ sealed class MessageStream : IDisposable
         }
         catch (IOException e)
         {
-            throw new WireException("the server closed the connection or did not answer in time", e);
+            IsSilent = e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
+            throw new WireException(IsSilent ? "the server did not answer in time" : "the server closed the connection", e);
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class SimulatedDisk : IFileSystem
     readonly Dictionary<string, SimulatedFile> _names = [];
     readonly Dictionary<string, SimulatedFile> _durableNames = [];
     readonly Random _chance;
+    readonly Lock _gate = new();
     bool _locked;
 
     public SimulatedDisk(int seed) => _chance = new Random(seed);
@@ -59,45 +60,55 @@ public sealed class SimulatedDisk : IFileSystem
     public IFile Create(string name, long length)
     {
         CheckPower();
-        if (UsedBytes + length > Capacity) throw new StoreFullException($"could not extend file \"{name}\": No space left on device");
-        var file = new SimulatedFile(this, name, length);
-        _names[name] = file;
-        return file;
+        lock (_gate)
+        {
+            if (UsedBytes + length > Capacity) throw new StoreFullException($"could not extend file \"{name}\": No space left on device");
+            return _names[name] = new(this, name, length);
+        }
     }
 
     public IFile Open(string name)
     {
         CheckPower();
-        return _names.TryGetValue(name, out var file) ? file : throw new FileNotFoundException(name);
+        lock (_gate) return _names.TryGetValue(name, out var file) ? file : throw new FileNotFoundException(name);
     }
 
-    public bool Exists(string name) => _names.ContainsKey(name);
+    public bool Exists(string name)
+    {
+        lock (_gate) return _names.ContainsKey(name);
+    }
 
     public IReadOnlyList<string> List(string folder)
     {
         CheckPower();
-        return [.. _names.Keys.Where(name => FolderOf(name) == folder).Order(StringComparer.Ordinal)];
+        lock (_gate) return [.. _names.Keys.Where(name => FolderOf(name) == folder).Order(StringComparer.Ordinal)];
     }
 
     public void Delete(string name)
     {
         CheckPower();
-        _names.Remove(name);
+        lock (_gate) _names.Remove(name);
     }
 
     public void Rename(string name, string newName)
     {
         CheckPower();
-        _names.Remove(name, out var file);
-        _names[newName] = file!;
+        lock (_gate)
+        {
+            _names.Remove(name, out var file);
+            _names[newName] = file!;
+        }
     }
 
     public void FlushFolder(string folder)
     {
         CountFlush(folder, null);
-        foreach (var name in _durableNames.Keys.Where(name => FolderOf(name) == folder).ToList()) _durableNames.Remove(name);
-        foreach (var (name, file) in _names)
-            if (FolderOf(name) == folder) _durableNames[name] = file;
+        lock (_gate)
+        {
+            foreach (var name in _durableNames.Keys.Where(name => FolderOf(name) == folder).ToList()) _durableNames.Remove(name);
+            foreach (var (name, file) in _names)
+                if (FolderOf(name) == folder) _durableNames[name] = file;
+        }
     }
 
     /// <summary>Changes one byte as a failing medium would.</summary>
@@ -110,9 +121,10 @@ public sealed class SimulatedDisk : IFileSystem
     {
         CheckPower();
         BeforeFlush?.Invoke(name);
-        Flushes++;
-        if (Flushes == LosePowerAt) LosePower();
-        if (Flushes != FailFlushAt) return;
+        int flush;
+        lock (_gate) flush = ++Flushes;
+        if (flush == LosePowerAt) LosePower();
+        if (flush != FailFlushAt) return;
         file?.LieAboutFlushes();
         throw new IOException("flush failed: Input/output error");
     }

@@ -263,6 +263,43 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public void What_lives_in_mostly_dead_segments_is_moved_and_the_files_go()
+    {
+        var disk = DiskWithTable(out var store, Options with { DataFileBytes = 128 << 10 });
+        using (var transaction = store.Begin())
+        {
+            for (var i = 0; i < 20_000; i++) Insert(transaction, store, i);
+            transaction.Commit();
+        }
+        var full = store.GetTable(1).RowFileBytes;
+        using (var transaction = store.Begin())
+        {
+            using var snapshot = transaction.TakeSnapshot();
+            for (var row = 0; row < 20_000; row++)
+                if (row % 10 != 0) transaction.Delete(store.GetTable(1), new(row), snapshot);
+            transaction.Commit();
+        }
+        using var reader = store.TakeSnapshot();
+        Assert.True(store.GetTable(1).TryRead(new(10), reader, out var held));
+        store.CollectGarbage();
+        store.Checkpoint();
+        store.Checkpoint();
+        Assert.True(store.GetTable(1).RowFileBytes < full / 3);
+        Assert.Equal(10, Tokens.Read(held).Image);
+        reader.Dispose();
+
+        disk.LosePowerAt = disk.Flushes + 1;
+        Assert.ThrowsAny<IOException>(() => Put(store, 1, 9));
+        store = Store.Open(disk.Restart(1), Options);
+        using var after = store.TakeSnapshot();
+        for (var row = 0; row < 20_000; row++)
+        {
+            Assert.Equal(row % 10 == 0, store.GetTable(1).TryRead(new(row), after, out var view));
+            if (row % 10 == 0) Assert.Equal(row, Tokens.Read(view).Image);
+        }
+    }
+
+    [Fact]
     public void A_table_whose_creation_is_undone_leaves_no_file()
     {
         var disk = DiskWithTable(out var store);

@@ -115,10 +115,13 @@ public sealed class StoreHistory
             case < 88: PutCatalog(transaction); break;
             case < 90: Checkpoint(); break;
             case < 93: _store.CollectGarbage(); break;
-            case < 95: SetSequence(); break;
-            case < 97: TakeSnapshot(); break;
-            case < 99: CheckSnapshot(); break;
-            default: InsertMany(transaction); break;
+            case < 94: SetSequence(); break;
+            case < 96: TakeSnapshot(); break;
+            case < 98: CheckSnapshot(); break;
+            default:
+                if (_random.Next(2) == 0) InsertMany(transaction);
+                else DeleteMost(transaction);
+                break;
         }
     }
 
@@ -128,10 +131,10 @@ public sealed class StoreHistory
         var commits = _states.Count - 1;
         var sequence = _sequence.Count - 1;
         var isBusy = false;
-        _disk.BeforeFlush = name =>
+        _disk.BeforeFlush = _ =>
         {
             // The flushes of what is done here are not the checkpoint's.
-            if (isBusy || name.StartsWith("log", StringComparison.Ordinal) || _open.Count == 0 || _random.Next(3) == 0) return;
+            if (isBusy || _open.Count == 0 || _random.Next(3) == 0) return;
             isBusy = true;
             var transaction = _open[_random.Next(_open.Count)];
             if (_random.Next(3) == 0) Commit(transaction, wait: false);
@@ -202,6 +205,24 @@ public sealed class StoreHistory
         if (Pick(transaction) is not { } table) return;
         for (var count = _random.Next(20, 400); count > 0; count--) InsertInto(transaction, table);
         transaction.Transaction.AdvanceCommand();
+    }
+
+    /// <summary>Leaves segments mostly garbage, so that the next checkpoint moves what is left.</summary>
+    void DeleteMost(OpenTransaction transaction)
+    {
+        if (Pick(transaction) is not { } id) return;
+        var tx = transaction.Transaction;
+        tx.AdvanceCommand();
+        using var snapshot = tx.TakeSnapshot();
+        if (!transaction.Visible(Committed, tx.Command).Tables.TryGetValue(id, out var rows)) return;
+        foreach (var row in rows.Keys.Order())
+        {
+            if (_random.Next(5) == 0) continue;
+            var result = tx.Delete(_store.GetTable(id), new(row), snapshot);
+            Assert.Equal(Expected(transaction, id, row), result.Status);
+            if (result.Status == WriteStatus.Done) Change(transaction, new RowChange(tx.Command, id, row, null));
+        }
+        tx.AdvanceCommand();
     }
 
     void InsertInto(OpenTransaction transaction, uint table)

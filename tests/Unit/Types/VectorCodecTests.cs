@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using PgVectorCompat.Types;
 using Xunit;
@@ -58,6 +59,33 @@ public sealed class VectorCodecTests
         var error = Assert.Throws<PgError>(() => Parse(type, text));
 
         Assert.Equal((sqlState, message, detail), (error.SqlState, error.Message, error.Detail));
+    }
+
+    [Fact]
+    public void Long_lists_are_read_as_their_numbers_are()
+    {
+        var random = new Random(5);
+        string[] separators = [",", ", ", " ,", ",  "];
+        for (var round = 0; round < 3000; round++)
+        {
+            var numbers = Enumerable.Range(0, random.Next(1, 40)).Select(_ => random.Next(8) switch
+            {
+                0 => random.Next(-100, 100).ToString(CultureInfo.InvariantCulture),
+                1 => (random.NextDouble() - 0.5).ToString("R", CultureInfo.InvariantCulture),
+                2 => (random.NextSingle() * 1e-6f).ToString("R", CultureInfo.InvariantCulture),
+                3 => "+." + random.Next(1000),
+                4 => "-" + random.Next(1000) + ".",
+                _ => (random.NextSingle() - 0.5f).ToString("R", CultureInfo.InvariantCulture),
+            }).ToArray();
+            var separator = separators[random.Next(separators.Length)];
+
+            Assert.Equal(
+                numbers.Select(number => float.Parse(number, CultureInfo.InvariantCulture)),
+                Parse("vector", $"[{string.Join(separator, numbers)}]").As<float[]>());
+        }
+        Assert.Equal("[0.5,-0.5]", Codec("vector").ToText(Parse("vector", "[.5,-.5                  ]"), TypeSettings.Default));
+        foreach (var mistake in new[] { "[-.,1,2,3,4,5,6,7,8,9]", "[.,1,2,3,4,5,6,7,8,9]", "[1.2.3,4,5,6,7,8,9,10]", "[1.5-2,3,4,5,6,7,8,9]", "[-,1.5,2,3,4,5,6,7,8]" })
+            Assert.Equal($"invalid input syntax for type vector: \"{mistake}\"", Message("vector", mistake));
     }
 
     [Fact]

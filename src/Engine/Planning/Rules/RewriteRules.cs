@@ -17,6 +17,7 @@ public static class RewriteRules
         new("turn EXISTS and IN into joins", SubqueryToJoin.Apply),
         new("merge subqueries into FROM", SubqueryPullUp.Apply),
         new("simplify outer joins", OuterJoinReduction.Apply),
+        new("read min and max from an index", MinMaxByIndex.Apply),
     ];
 
     public static BoundQuery Apply(BoundQuery query, Planner planner)

@@ -1,0 +1,13 @@
+namespace PgVectorCompat.Engine.Explain;
+
+/// <summary>Options of EXPLAIN.</summary>
+public sealed record ExplainOptions
+{
+    public bool Analyze { get; init; }
+    public bool Verbose { get; init; }
+    public bool Costs { get; init; } = true;
+    public bool Buffers { get; init; }
+    public bool Timing { get; init; } = true;
+    public bool Summary { get; init; }
+    public bool Json { get; init; }
+}
