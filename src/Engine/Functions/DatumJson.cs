@@ -1,4 +1,3 @@
-using System.Text;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Functions;
@@ -89,12 +88,5 @@ static class DatumJson
             Write(record.Values[i], record.Fields[i].Type, output, settings);
         }
         output.WriteByte((byte)'}');
-    }
-
-    public static string Text(Datum value, PgType type, EvaluationContext context)
-    {
-        var output = new ByteWriter();
-        Write(value, type, output, context.Settings);
-        return Encoding.UTF8.GetString(output.Written);
     }
 }
