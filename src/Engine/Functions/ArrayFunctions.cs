@@ -31,9 +31,9 @@ static class ArrayFunctions
 
     static IEnumerable<Operator> Operators() =>
     [
-        new("||", AnyCompatibleArray, AnyCompatible, Append),
-        new("||", AnyCompatible, AnyCompatibleArray, Prepend),
-        new("||", AnyCompatibleArray, AnyCompatibleArray, Concatenate),
+        new("||", AnyCompatibleArray, AnyCompatible, Append()),
+        new("||", AnyCompatible, AnyCompatibleArray, Prepend()),
+        new("||", AnyCompatibleArray, AnyCompatibleArray, Concatenate()),
         Comparing("@>", "arraycontains", static (a, b, codec) => ContainsAll(Of(a), Of(b), codec)) with { Commutator = "<@" },
         Comparing("<@", "arraycontained", static (a, b, codec) => ContainsAll(Of(b), Of(a), codec)) with { Commutator = "@>" },
         Comparing("&&", "arrayoverlap", static (a, b, codec) => Array.Exists(Of(b).Items, item => !item.IsNull && Contains(Of(a), item, codec))) with { Commutator = "&&" },
@@ -48,7 +48,7 @@ static class ArrayFunctions
     static bool ContainsAll(PgArray whole, PgArray part, TypeCodec codec) => Array.TrueForAll(part.Items, item => !item.IsNull && Contains(whole, item, codec));
     static bool Contains(PgArray array, Datum value, TypeCodec codec) => Array.Exists(array.Items, item => !item.IsNull && codec.Equal(item, value));
 
-    static Function Append { get; } = Define.Function("array_append", AnyCompatibleArray, [AnyCompatibleArray, AnyCompatible], static (a, site, _) =>
+    static Function Append() => Define.Function("array_append", AnyCompatibleArray, [AnyCompatibleArray, AnyCompatible], static (a, site, _) =>
     {
         if (a[0].IsNull)
             return Datum.Of(new PgArray(ElementOf(site.ResultType), [a[1]]));
@@ -57,7 +57,7 @@ static class ArrayFunctions
             : Datum.Of(new PgArray(array.ElementType, [.. array.Items, a[1]], array.Dimensions == 0 ? 1 : array.LowerBounds[0]));
     }) with { IsStrict = false };
 
-    static Function Prepend { get; } = Define.Function("array_prepend", AnyCompatibleArray, [AnyCompatible, AnyCompatibleArray], static (a, site, _) =>
+    static Function Prepend() => Define.Function("array_prepend", AnyCompatibleArray, [AnyCompatible, AnyCompatibleArray], static (a, site, _) =>
     {
         if (a[1].IsNull)
             return Datum.Of(new PgArray(ElementOf(site.ResultType), [a[0]]));
@@ -68,7 +68,7 @@ static class ArrayFunctions
 
     static PgError OneDimension() => new(SqlState.DataException, "argument must be empty or one-dimensional array");
 
-    static Function Concatenate { get; } = Define.Function("array_cat", AnyCompatibleArray, [AnyCompatibleArray, AnyCompatibleArray], static (a, _, _)
+    static Function Concatenate() => Define.Function("array_cat", AnyCompatibleArray, [AnyCompatibleArray, AnyCompatibleArray], static (a, _, _)
         => a[0].IsNull ? a[1] : a[1].IsNull ? a[0] : Datum.Of(Concat(Of(a[0]), Of(a[1])))) with { IsStrict = false };
 
     static PgArray Concat(PgArray left, PgArray right)
@@ -240,18 +240,7 @@ static class ArrayFunctions
 
     static IEnumerable<Function> Sets() =>
     [
-        Define.Set("unnest", AnyElement, [AnyArray], static (a, _, _) => Of(a[0]).Items.Select(item => new[] { item })),
         Define.Set("string_to_table", Text, [Text, Text], static (a, _, _) => a[0].IsNull ? [] : Split(a[0], a[1], Datum.Null).Select(part => new[] { part })) with { IsStrict = false },
         Define.Set("string_to_table", Text, [Text, Text, Text], static (a, _, _) => a[0].IsNull ? [] : Split(a[0], a[1], a[2]).Select(part => new[] { part })) with { IsStrict = false },
-        Define.Set("generate_subscripts", Int4, [AnyArray, Int4], static (a, _, _) => Subscripts(Of(a[0]), a[1].AsInt32, false)),
-        Define.Set("generate_subscripts", Int4, [AnyArray, Int4, Bool], static (a, _, _) => Subscripts(Of(a[0]), a[1].AsInt32, a[2].AsBool)),
     ];
-
-    static IEnumerable<Datum[]> Subscripts(PgArray array, int dimension, bool isReversed)
-    {
-        if (Dimension(array, dimension) is not { } d)
-            return [];
-        var subscripts = Enumerable.Range(array.LowerBounds[d], array.Lengths[d]);
-        return (isReversed ? subscripts.Reverse() : subscripts).Select(subscript => new[] { Number(subscript) });
-    }
 }

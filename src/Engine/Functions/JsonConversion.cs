@@ -124,11 +124,9 @@ public static class JsonConversion
         return JsonbValue.Of(Text(value, type, settings));
     }
 
-    /// <summary>An object's key of any scalar type. Raises 22023 for NULL and for arrays, records and JSON.</summary>
-    public static string Key(Datum value, PgType type, TypeSettings settings, Func<PgError> onNull)
+    /// <summary>An object's key: any scalar that is not NULL. Raises 22023 for arrays, records and JSON.</summary>
+    public static string Key(Datum value, PgType type, TypeSettings settings)
     {
-        if (value.IsNull)
-            throw onNull();
         type = BaseOf(type);
         if (type.IsArray || value.Reference is PgRecord || type == PgTypes.Json || type == PgTypes.Jsonb)
             throw new PgError(SqlState.InvalidParameterValue, "key value must be scalar, not array, composite, or json");

@@ -150,7 +150,7 @@ static class JsonFunctions
             if (isObject && i % 2 == 0)
             {
                 output.WriteText(i > 0 ? ", " : "");
-                JsonWriter.WriteString(KeyOf(a, i, site, context, "argument {0}: key must not be null"), output);
+                JsonWriter.WriteString(KeyOf(a, i, site, context), output);
                 continue;
             }
             output.WriteText(isObject ? " : " : i > 0 ? ", " : "");
@@ -170,7 +170,7 @@ static class JsonFunctions
             if (!isObject)
                 items.Add(JsonConversion.ToJsonb(a[i], site.ArgumentTypes[i], context.Settings));
             else if (i % 2 == 1)
-                pairs.Add(new(KeyOf(a, i - 1, site, context, "argument {0}: key must not be null"), JsonConversion.ToJsonb(a[i], site.ArgumentTypes[i], context.Settings)));
+                pairs.Add(new(KeyOf(a, i - 1, site, context), JsonConversion.ToJsonb(a[i], site.ArgumentTypes[i], context.Settings)));
         }
         return Datum.Of(isObject ? Jb.OfObject(pairs) : Jb.Of([.. items]));
     }
@@ -184,8 +184,8 @@ static class JsonFunctions
             };
     }
 
-    static string KeyOf(ReadOnlySpan<Datum> a, int index, CallSite site, EvaluationContext context, string message)
-        => JsonConversion.Key(a[index], site.ArgumentTypes[index], context.Settings, () => InvalidParameter(message.Replace("{0}", $"{index + 1}", StringComparison.Ordinal)));
+    static string KeyOf(ReadOnlySpan<Datum> a, int index, CallSite site, EvaluationContext context)
+        => a[index].IsNull ? throw InvalidParameter($"argument {index + 1}: key must not be null") : JsonConversion.Key(a[index], site.ArgumentTypes[index], context.Settings);
 
     static List<(string Key, string? Value)> PairsOf(Datum array)
     {
