@@ -45,6 +45,8 @@ public static class BuiltinFunctions
         PrivilegeFunctions.Table,
         SessionFunctions.Table,
         SizeFunctions.Table,
+        SettingFunctions.Table,
+        LockFunctions.Table,
         VectorFunctions.Table,
         RuVectorFunctions.Table,
     ];
