@@ -179,6 +179,8 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
     {
         foreach (var sequence in _sequences)
             SequenceStatements.Save(context, sequence, new SequenceState(sequence.Start, false));
+        if (isNew && Relation.HasRows)
+            Relation = Relation with { Columns = Tables.RowFormat.AssignVectorColumns(Relation.Columns) };
         context.Catalog.Put(Relation);
         if (isNew && Relation.HasRows)
             context.Tables.Create(Relation);
