@@ -45,7 +45,17 @@ compat_tests() { # PART TRAIT: the xunit tests of tests/Compat with this trait
   run_dotnet_test "$1" tests/Compat --filter "Part=$2"
 }
 
-wants unit && run_dotnet_test unit tests/Unit
+if wants unit; then
+  run_dotnet_test unit tests/Unit
+  # Kernels and literals once more, as on machines with narrower registers and with none.
+  for switch in EnableAVX512 EnableAVX2 EnableHWIntrinsic; do
+    env_name=DOTNET_$switch
+    export "$env_name=0"
+    run_dotnet_test "unit with $env_name=0" tests/Unit --filter "FullyQualifiedName~Unit.Vectors|FullyQualifiedName~SingleText|FullyQualifiedName~VectorCodec"
+    unset "$env_name"
+  done
+  run benchmarks dotnet "$repository/bench/Micro/bin/Release/net10.0/PgVectorCompat.Micro.dll" smoke
+fi
 wants simulation && run_dotnet_test simulation tests/Simulation
 
 if wants golden; then

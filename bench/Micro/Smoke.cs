@@ -11,6 +11,7 @@ static class Smoke
 {
     public static void Run()
     {
+        var count = 0;
         foreach (var type in typeof(Smoke).Assembly.GetTypes().OrderBy(type => type.Name))
             foreach (var method in type.GetMethods().Where(method => method.IsDefined(typeof(BenchmarkAttribute))))
             {
@@ -20,6 +21,8 @@ static class Smoke
                         property.SetValue(benchmark, parameter.Values[0]);
                 type.GetMethods().FirstOrDefault(setup => setup.IsDefined(typeof(GlobalSetupAttribute)))?.Invoke(benchmark, null);
                 Console.WriteLine($"{type.Name}.{method.Name}: {method.Invoke(benchmark, null)}");
+                count++;
             }
+        Console.WriteLine($"{count} passed, 0 failed");
     }
 }

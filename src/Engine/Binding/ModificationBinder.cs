@@ -76,7 +76,9 @@ public sealed class ModificationBinder(BindingContext context)
     {
         var definition = Definition(target, column);
         var to = target.Columns[column];
-        var text = definition.IsGenerated ? null : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
+        var text = definition.IsGenerated ? null
+            : definition.Identity != Identity.None ? $"nextval('{context.Catalog.IdentitySequence(target.Table.Oid, definition.Number)}'::regclass)"
+            : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
         return text is null
             ? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0)
             : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);

@@ -65,7 +65,26 @@ public sealed class ClusterCatalog
         var databases = shared.Databases.ToImmutableDictionary(
             database => database.Oid,
             database => CatalogLoader.Load(database.Oid, shared, records.GetValueOrDefault(database.Oid, [])));
-        return new ClusterCatalog(store, new State(shared, databases, 1));
+        var catalog = new ClusterCatalog(store, new State(shared, databases, 1));
+        foreach (var database in databases.Values)
+            catalog.DropTemporaryObjects(database);
+        return catalog;
+    }
+
+    /// <summary>Removes what sessions of a server that was killed left in their pg_temp schemas.</summary>
+    void DropTemporaryObjects(CatalogSnapshot snapshot)
+    {
+        var schemas = snapshot.All<SchemaDefinition>().Where(schema => schema.IsTemporary).ToList();
+        if (schemas.Count == 0)
+            return;
+        var dropped = snapshot.All<SchemaObject>().Where(item => schemas.Any(schema => schema.Oid == item.Schema)).ToList();
+        using var transaction = Store.Begin();
+        foreach (var relation in dropped.OfType<Relation>().Where(relation => relation.HasRows))
+            transaction.DropTable(relation.StorageId);
+        var changes = dropped.Concat<CatalogObject>(schemas).Select(item => new CatalogChange(snapshot.DatabaseOid, item.Oid, null)).ToList();
+        foreach (var change in changes)
+            transaction.DeleteCatalog(new CatalogKey(change.Database, change.Oid));
+        Commit(transaction, waitForFlush: false, changes);
     }
 
     /// <summary>The database number of records of shared objects.</summary>

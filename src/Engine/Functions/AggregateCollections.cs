@@ -55,7 +55,7 @@ static class AggregateCollections
         {
             if (i > 0)
                 output.WriteBytes(type.IsArray || type.Kind == TypeKind.Composite || type == PgTypes.Record ? ", \n "u8 : ", "u8);
-            DatumJson.Write(values[i], type, output, context.Settings);
+            JsonConversion.Write(values[i], type, output, context.Settings);
         }
         output.WriteByte((byte)']');
         return Encoding.UTF8.GetString(output.Written);
@@ -107,9 +107,9 @@ static class AggregateCollections
             if (arguments[0].IsNull)
                 throw new PgError(SqlState.InvalidParameterValue, "field name must not be null");
             _json.WriteBytes(_json.Length == 0 ? "{ "u8 : ", "u8);
-            JsonWriter.WriteString(DatumJson.Key(arguments[0], site.ArgumentTypes[0], context.Settings), _json);
+            JsonWriter.WriteString(JsonConversion.Key(arguments[0], site.ArgumentTypes[0], context.Settings), _json);
             _json.WriteBytes(" : "u8);
-            DatumJson.Write(arguments[1], site.ArgumentTypes[1], _json, context.Settings);
+            JsonConversion.Write(arguments[1], site.ArgumentTypes[1], _json, context.Settings);
         }
 
         public override Datum Finish()

@@ -16,6 +16,23 @@ public static class BuiltinFunctions
     // One line for each file that defines some; the order only decides OIDs.
     static readonly FunctionTable[] Tables =
     [
+        Comparisons.Table,
+        IntegerFunctions.Table,
+        FloatFunctions.Table,
+        NumericMathFunctions.Table,
+        NumberCasts.Table,
+        TextFunctions.Table,
+        TextCasts.Table,
+        PatternFunctions.Table,
+        FormattingFunctions.Table,
+        BinaryFunctions.Table,
+        BitFunctions.Table,
+        DateTimeOperators.Table,
+        DateTimeFunctions.Table,
+        JsonOperators.Table,
+        JsonFunctions.Table,
+        ArrayFunctions.Table,
+        RandomAndEnumFunctions.Table,
         Aggregates.Table,
         AggregateMoments.Table,
         AggregateCollections.Table,
@@ -28,6 +45,8 @@ public static class BuiltinFunctions
         PrivilegeFunctions.Table,
         SessionFunctions.Table,
         SizeFunctions.Table,
+        SettingFunctions.Table,
+        LockFunctions.Table,
         VectorFunctions.Table,
         RuVectorFunctions.Table,
     ];

@@ -20,6 +20,13 @@ static class Costs
     /// <summary>DEFAULT_NUM_DISTINCT: distinct values of a column nothing is known of.</summary>
     public const double DistinctValues = 200;
 
+    /// <summary>Reading all rows of a table and checking so many conditions on each.</summary>
+    public static double SeqScan(Storage.Table table, int conditions)
+        => Math.Max(1, table.RowFileBytes / PageBytes) * Page + Math.Max(1, table.RowCountEstimate) * (Tuple + Operator * conditions);
+
+    /// <summary>BLCKSZ: what a page costs is said of so many bytes.</summary>
+    const int PageBytes = 8192;
+
     public static Cost Filter(Cost input, IReadOnlyList<BoundExpression> conditions) => input with
     {
         Total = input.Total + input.Rows * Operator * conditions.Count,

@@ -72,7 +72,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
     {
         var rows = Math.Max(1, access.Rows.RowCountEstimate);
         var kept = Math.Max(1, rows * IndexPath.Selectivity(table, access, conditions));
-        var sequential = rows * (Costs.Tuple + Costs.Operator * conditions.Count) + Costs.Sort(kept);
+        var sequential = Costs.SeqScan(access.Rows, conditions.Count) + Costs.Sort(kept);
         if (IndexPath.Best(table, access, conditions) is { } other)
             sequential = Math.Min(sequential, other.Cost.Total + Costs.Sort(other.Cost.Rows));
         var share = query.Limit is BoundConstant { Value.IsNull: false } limit ? Math.Min(1, limit.Value.AsInt64 / Math.Max(1, path.Cost.Rows)) : query.Limit is null ? 1 : 0.1;

@@ -77,7 +77,6 @@ sealed class RelationPlanner(Planner planner)
         var compiler = new ExpressionCompiler(
             planner, new RowLayout(isSplit ? [.. filterColumns.Select(position => new PlanColumn(table.Id, position))] : columns), outer);
         var rows = Math.Max(1, access.Rows.RowCountEstimate);
-        var pages = Math.Max(1, access.Rows.RowFileBytes / 8192);
         return new SeqScanNode(access, decoder, table.Alias)
         {
             Columns = columns,
@@ -87,8 +86,7 @@ sealed class RelationPlanner(Planner planner)
             FilterColumns = isSplit ? filterColumns.Length : 0,
             Sample = table.Sample is not { } sample ? null : (sample.Method, compiler.Compile(sample.Percentage), compiler.CompileOptional(sample.Seed)),
             SubPlans = compiler.SubPlans,
-            Cost = new(0, pages * Costs.Page + rows * (Costs.Tuple + Costs.Operator * conditions.Count),
-                Math.Max(1, rows * IndexPath.Selectivity(table, access, conditions)), width),
+            Cost = new(0, Costs.SeqScan(access.Rows, conditions.Count), Math.Max(1, rows * IndexPath.Selectivity(table, access, conditions)), width),
         };
     }
 

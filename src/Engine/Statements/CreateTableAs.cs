@@ -46,6 +46,7 @@ static class CreateTableAs
         foreach (var column in table.Columns)
             if (column.Type.Kind == TypeKind.Pseudo)
                 throw new PgError(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" has pseudo-type {column.Type}");
+        table = table with { Columns = Tables.RowFormat.AssignVectorColumns(table.Columns) };
         context.Tables.Create(table);
         var rows = statement.WithData ? Fill(context, table, bound) : 0;
         context.Catalog.Put(table);

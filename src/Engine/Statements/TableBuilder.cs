@@ -32,7 +32,7 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
     {
         if (Relation.FindColumn(definition.Name) is not null)
             throw isNew
-                ? new PgError(SqlState.DuplicateColumn, $"column \"{definition.Name}\" specified more than once") { Position = definition.Position }
+                ? new PgError(SqlState.DuplicateColumn, $"column \"{definition.Name}\" specified more than once")
                 : CatalogErrors.DuplicateColumn(definition.Name, Relation.Name);
         ForbidSystemName(definition.Name);
         if (Relation.Columns.Length >= MaxColumns)
@@ -179,6 +179,8 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
     {
         foreach (var sequence in _sequences)
             SequenceStatements.Save(context, sequence, new SequenceState(sequence.Start, false));
+        if (isNew && Relation.HasRows)
+            Relation = Relation with { Columns = Tables.RowFormat.AssignVectorColumns(Relation.Columns) };
         context.Catalog.Put(Relation);
         if (isNew && Relation.HasRows)
             context.Tables.Create(Relation);

@@ -16,7 +16,7 @@ static class TableRewrite
         var rewritten = after with
         {
             StorageId = context.Catalog.NewOid(),
-            Columns = [.. after.Columns.Select(column => column with { MissingValue = null })],
+            Columns = Tables.RowFormat.AssignVectorColumns([.. after.Columns.Select(column => column with { MissingValue = null })]),
         };
         context.Tables.Create(rewritten);
         var query = new BoundSelect

@@ -201,6 +201,7 @@ sealed class Checkpointer(Store store, ControlFile control)
     void Clean(Manifest manifest, List<string> condemned)
     {
         foreach (var name in condemned) store.Files.Delete(name);
+        store.Log.CloseBefore(_control.LogFile);
         foreach (var name in store.Files.List("log"))
             if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile) store.Files.Delete(name);
 

@@ -14,6 +14,7 @@ sealed class RedoLog : IDisposable
     readonly Lock _append = new();
     readonly object _flush = new();
     readonly List<Batches> _spare = [];
+    readonly List<LogFile> _full = [];
     List<Batches> _pending = [];
     LogFile _file;
     long _end;
@@ -99,7 +100,9 @@ sealed class RedoLog : IDisposable
 
     void StartFile(long length)
     {
-        _file = LogFile.Create(_store.Files, _store.Identity, _file.Number + 1, _end, length);
+        var next = LogFile.Create(_store.Files, _store.Identity, _file.Number + 1, _end, length);
+        _full.Add(_file);
+        _file = next;
         _folderChanged = true;
     }
 
@@ -149,14 +152,12 @@ sealed class RedoLog : IDisposable
     void LeadFlush()
     {
         List<Batches> batches;
-        LogFile current;
         long end;
         bool folderChanged;
         lock (_append)
         {
             batches = _pending;
             _pending = [];
-            current = _file;
             end = _end;
             folderChanged = _folderChanged;
             _folderChanged = false;
@@ -184,7 +185,6 @@ sealed class RedoLog : IDisposable
         {
             foreach (var batch in batches)
             {
-                if (batch.File != current) batch.File.Dispose();
                 if (_spare.Count < 2) _spare.Add(batch);
                 else batch.Dispose();
             }
@@ -195,6 +195,17 @@ sealed class RedoLog : IDisposable
             Flushes++;
             _flushing = false;
             Monitor.PulseAll(_flush);
+        }
+    }
+
+    /// <summary>Closes the files before a number, which a checkpoint has made needless.</summary>
+    public void CloseBefore(long number)
+    {
+        lock (_append)
+        {
+            foreach (var file in _full)
+                if (file.Number < number) file.Dispose();
+            _full.RemoveAll(file => file.Number < number);
         }
     }
 
@@ -220,6 +231,7 @@ sealed class RedoLog : IDisposable
     {
         foreach (var batch in _pending) batch.Dispose();
         foreach (var batch in _spare) batch.Dispose();
+        foreach (var file in _full) file.Dispose();
         _file.Dispose();
     }
 }

@@ -7,6 +7,9 @@ namespace PgVectorCompat.Types;
 /// <param name="fields">Columns of a composite type; null for record.</param>
 public sealed class RecordCodec(ImmutableArray<RecordField>? fields) : TypeCodec
 {
+    /// <summary>Columns of a composite type; null for record.</summary>
+    public ImmutableArray<RecordField>? Fields => fields;
+
     public override Datum Parse(string text, int typmod, TypeSettings settings)
     {
         if (fields is not { } columns)

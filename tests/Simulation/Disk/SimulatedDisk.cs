@@ -63,14 +63,14 @@ public sealed class SimulatedDisk : IFileSystem
         lock (_gate)
         {
             if (UsedBytes + length > Capacity) throw new StoreFullException($"could not extend file \"{name}\": No space left on device");
-            return _names[name] = new(this, name, length);
+            return new SimulatedHandle(_names[name] = new(this, name, length));
         }
     }
 
     public IFile Open(string name)
     {
         CheckPower();
-        lock (_gate) return _names.TryGetValue(name, out var file) ? file : throw new FileNotFoundException(name);
+        lock (_gate) return new SimulatedHandle(_names.TryGetValue(name, out var file) ? file : throw new FileNotFoundException(name));
     }
 
     public bool Exists(string name)

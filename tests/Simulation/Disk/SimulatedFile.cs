@@ -4,7 +4,7 @@ using PgVectorCompat.Storage;
 namespace PgVectorCompat.Simulation;
 
 /// <summary>A file of a <see cref="SimulatedDisk"/>: what programs see, and what would survive a power loss.</summary>
-public sealed class SimulatedFile : IFile
+sealed class SimulatedFile
 {
     const int Sector = 512;
 
@@ -59,10 +59,6 @@ public sealed class SimulatedFile : IFile
         _everFlushed = true;
     }
 
-    public void Dispose()
-    {
-    }
-
     internal void LieAboutFlushes() => _liesAboutFlushes = true;
 
     internal void Corrupt(long offset)
@@ -88,4 +84,20 @@ public sealed class SimulatedFile : IFile
         }
         return survivor;
     }
+}
+
+/// <summary>One opening of a file. What is done through a closed one is a mistake of the program, not of the disk.</summary>
+sealed class SimulatedHandle(SimulatedFile file) : IFile
+{
+    bool _isClosed;
+
+    SimulatedFile File => _isClosed ? throw new InvalidOperationException($"{file.Name} is used after it was closed") : file;
+
+    public string Name => file.Name;
+    public long Length => file.Length;
+    public void Read(long offset, Span<byte> buffer) => File.Read(offset, buffer);
+    public void Write(long offset, ReadOnlySpan<byte> bytes) => File.Write(offset, bytes);
+    public nint Map() => File.Map();
+    public void Flush() => File.Flush();
+    public void Dispose() => _isClosed = true;
 }
