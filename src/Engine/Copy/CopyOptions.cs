@@ -44,7 +44,7 @@ internal sealed record CopyOptions
                 throw PgError.Syntax("conflicting or redundant options", option.Position);
         }
 
-        var format = Format_(written);
+        var format = ReadFormat(written);
         var isCsv = format == CopyFormat.Csv;
         RequireNotBinary(written, format);
         if (written.TryGetValue("encoding", out var encoding))
@@ -56,7 +56,7 @@ internal sealed record CopyOptions
         var options = new CopyOptions
         {
             Format = format,
-            Header = written.TryGetValue("header", out var header) ? Header_(header, statement.IsFrom) : CopyHeader.None,
+            Header = written.TryGetValue("header", out var header) ? ReadHeader(header, statement.IsFrom) : CopyHeader.None,
             Freeze = written.TryGetValue("freeze", out var freeze) && Flag(freeze),
             Null = Encoding.UTF8.GetBytes(nullText),
             Default = Text(written, "default") is { } text ? Encoding.UTF8.GetBytes(text) : null,
@@ -75,7 +75,7 @@ internal sealed record CopyOptions
         "format", "freeze", "delimiter", "null", "default", "header", "quote", "escape", "force_quote", "force_not_null", "force_null", "encoding",
     ];
 
-    static CopyFormat Format_(Dictionary<string, Sql.Option> written)
+    static CopyFormat ReadFormat(Dictionary<string, Sql.Option> written)
     {
         if (!written.TryGetValue("format", out var option)) return CopyFormat.Text;
         return Required(option) switch
@@ -93,7 +93,7 @@ internal sealed record CopyOptions
         if (written.ContainsKey("delimiter")) throw PgError.Syntax("cannot specify DELIMITER in BINARY mode");
         if (written.ContainsKey("null")) throw PgError.Syntax("cannot specify NULL in BINARY mode");
         if (written.ContainsKey("default")) throw PgError.Syntax("cannot specify DEFAULT in BINARY mode");
-        if (written.TryGetValue("header", out var header) && Header_(header, isFrom: true) != CopyHeader.None)
+        if (written.TryGetValue("header", out var header) && ReadHeader(header, isFrom: true) != CopyHeader.None)
             throw new PgError(SqlState.FeatureNotSupported, "cannot specify HEADER in BINARY mode");
     }
 
@@ -105,7 +105,7 @@ internal sealed record CopyOptions
     static bool Flag(Sql.Option option)
         => option.Value is null || (SettingDefinition.ParseBool(option.Value.Text) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value"));
 
-    static CopyHeader Header_(Sql.Option option, bool isFrom)
+    static CopyHeader ReadHeader(Sql.Option option, bool isFrom)
     {
         if (option.Value is null) return CopyHeader.Present;
         var text = option.Value.Text;

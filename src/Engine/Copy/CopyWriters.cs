@@ -70,7 +70,7 @@ internal sealed class TextWriter(IReadOnlyList<ResultColumn> columns, CopyOption
         {
             output.WriteBytes(text[..at]);
             output.WriteByte((byte)'\\');
-            output.WriteByte(text[at] == Options.Delimiter ? text[at] : Letter(text[at]));
+            output.WriteByte(Letter(text[at]));
             text = text[(at + 1)..];
         }
         output.WriteBytes(text);
