@@ -45,6 +45,9 @@ public interface IBindingCatalog
     /// <summary>Indexes of a table, in order of their OIDs.</summary>
     IEnumerable<IndexDefinition> IndexesOf(uint table);
 
+    /// <summary>The sequence behind an identity column; 0 when there is none.</summary>
+    uint IdentitySequence(uint table, short column);
+
     /// <summary>A relation by OID; null when it is gone.</summary>
     Relation? FindRelation(uint oid);
 

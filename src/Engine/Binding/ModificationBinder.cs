@@ -72,11 +72,13 @@ public sealed class ModificationBinder(BindingContext context)
     }
 
     /// <summary>What a column gets when nothing is given: its default, its identity's next value, its domain's default, or NULL.</summary>
-    BoundExpression Default(BoundTable target, int column)
+    internal BoundExpression Default(BoundTable target, int column)
     {
         var definition = Definition(target, column);
         var to = target.Columns[column];
-        var text = definition.IsGenerated ? null : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
+        var text = definition.IsGenerated ? null
+            : definition.Identity != Identity.None ? $"nextval('{context.Catalog.IdentitySequence(target.Table.Oid, definition.Number)}'::regclass)"
+            : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
         return text is null
             ? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0)
             : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);

@@ -42,6 +42,7 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
     public PgType? FindType(uint oid) => Snapshot.FindType(oid);
     public PgType RowType(Relation relation) => Snapshot.FindType(relation.RowTypeOid) ?? PgTypes.Record;
     public IEnumerable<IndexDefinition> IndexesOf(uint table) => Snapshot.IndexesOf(table);
+    public uint IdentitySequence(uint table, short column) => Snapshot.IdentitySequence(table, column)?.Oid ?? 0;
     public Relation? FindRelation(uint oid) => Snapshot.Find<Relation>(oid);
     public TypeDefinition? FindDomain(PgType type) => type.Kind == TypeKind.Domain ? Snapshot.Find<TypeDefinition>(type.Oid) : null;
 
