@@ -98,7 +98,13 @@ public static class Deparser
 
     /// <summary>A domain's constraint, as <see cref="Constraint(Relation, Catalog.Constraint, NameResolver, bool)"/>.</summary>
     public static string DomainCheck(Constraint check, NameResolver names, bool pretty)
-        => $"CHECK ({Expression(check.Expression!, names, pretty)})" + (check.IsValidated ? "" : " NOT VALID");
+    {
+        // VALUE is a keyword there; it is a column reference to the parser. Only what stands outside of quotes is one.
+        var parts = Expression(check.Expression!, names, pretty).Split('\'');
+        for (var i = 0; i < parts.Length; i += 2)
+            parts[i] = System.Text.RegularExpressions.Regex.Replace(parts[i], "\\bvalue\\b", "VALUE");
+        return $"CHECK ({string.Join('\'', parts)})" + (check.IsValidated ? "" : " NOT VALID");
+    }
 
     /// <summary>A stored expression; pretty takes off the parentheses around all of it.</summary>
     public static string Expression(string stored, NameResolver names, bool pretty)
