@@ -72,7 +72,7 @@ public sealed class ModificationBinder(BindingContext context)
     }
 
     /// <summary>What a column gets when nothing is given: its default, its identity's next value, its domain's default, or NULL.</summary>
-    BoundExpression Default(BoundTable target, int column)
+    internal BoundExpression Default(BoundTable target, int column)
     {
         var definition = Definition(target, column);
         var to = target.Columns[column];

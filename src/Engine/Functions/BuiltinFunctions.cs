@@ -32,7 +32,7 @@ public static class BuiltinFunctions
         JsonOperators.Table,
         JsonFunctions.Table,
         ArrayFunctions.Table,
-        RandomAndEnumFunctions.Table,
+        GenericFunctions.Table,
         Aggregates.Table,
         AggregateMoments.Table,
         AggregateCollections.Table,

@@ -14,6 +14,10 @@ internal static class Errors
         IOException io => new(SqlState.IoError, io.Message),
         InsufficientExecutionStackException => new(SqlState.StatementTooComplex, "stack depth limit exceeded"),
         OutOfMemoryException => new(SqlState.OutOfMemory, "out of memory"),
-        _ => new(SqlState.InternalError, $"{error.GetType().Name}: {error.Message}") { Detail = error.StackTrace },
+        _ => Internal(error.GetBaseException()),
     };
+
+    // A fault of ours: the client gets its first frame to report, the statement fails, the server goes on.
+    static PgError Internal(Exception fault)
+        => new(SqlState.InternalError, $"{fault.GetType().Name}: {fault.Message}") { Detail = fault.StackTrace?.Split('\n')[0].Trim() };
 }
