@@ -37,7 +37,7 @@ public static class Deparser
 
     static string IndexKey(IndexKey key, Relation table, NameResolver names, bool withOrder)
     {
-        var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(StoredSql.Show(key.Expression!, names));
+        var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(key.Expression!, names);
         if (!withOrder)
             return text;
         if (key.Collation is { } collation)
@@ -53,8 +53,12 @@ public static class Deparser
         };
     }
 
-    // A function call needs no parentheses around it, and what has an operator brings its own.
-    static string Key(string expression) => expression.EndsWith(')') ? expression : $"({expression})";
+    // Only what looks like a function call needs no parentheses around it.
+    static string Key(string stored, NameResolver names)
+    {
+        var text = StoredSql.Show(stored, names);
+        return Sql.SqlParser.ParseExpression(stored) is Sql.FunctionCall or Sql.CoalesceExpression or Sql.MinMaxExpression or Sql.NullIfExpression or Sql.ValueFunction ? text : $"({text})";
+    }
 
     /// <summary>What stands after CONSTRAINT name.</summary>
     public static string Constraint(Relation table, Constraint constraint, NameResolver names, bool pretty)
