@@ -20,9 +20,6 @@ public interface IBindingCatalog
     /// <summary>Raises 3F000 when there is no such schema.</summary>
     uint RequireSchema(string name, int position);
 
-    /// <summary>OID of the sequence behind an identity column; 0 when it has none.</summary>
-    uint IdentitySequence(uint table, short column);
-
     /// <summary>A written type. Raises 42704 <c>type "x" does not exist</c>, 22023 and kin for modifiers.</summary>
     (PgType Type, int Typmod) ResolveType(Sql.TypeName name);
 
@@ -50,6 +47,9 @@ public interface IBindingCatalog
 
     /// <summary>Indexes of a table, in order of their OIDs.</summary>
     IEnumerable<IndexDefinition> IndexesOf(uint table);
+
+    /// <summary>The sequence behind an identity column; 0 when there is none.</summary>
+    uint IdentitySequence(uint table, short column);
 
     /// <summary>A relation by OID; null when it is gone.</summary>
     Relation? FindRelation(uint oid);

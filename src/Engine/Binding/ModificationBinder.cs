@@ -72,23 +72,16 @@ public sealed class ModificationBinder(BindingContext context)
     }
 
     /// <summary>What a column gets when nothing is given: its default, its identity's next value, its domain's default, or NULL.</summary>
-    BoundExpression Default(BoundTable target, int column)
+    internal BoundExpression Default(BoundTable target, int column)
     {
         var definition = Definition(target, column);
         var to = target.Columns[column];
-        if (definition.Identity != Identity.None && context.Catalog.IdentitySequence(target.Table.Oid, definition.Number) is > 0 and var sequence)
-            return NextValue(sequence, to);
-        var text = definition.IsGenerated ? null : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
+        var text = definition.IsGenerated ? null
+            : definition.Identity != Identity.None ? $"nextval('{context.Catalog.IdentitySequence(target.Table.Oid, definition.Number)}'::regclass)"
+            : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
         return text is null
             ? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0)
             : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
-    }
-
-    BoundExpression NextValue(uint sequence, RelationColumn to)
-    {
-        var nextval = context.Catalog.FindFunctions("pg_catalog", "nextval").First(function => function.Arguments.Count == 1 && function.Arguments[0] == PgTypes.RegClass);
-        var call = new BoundCall(nextval, [new BoundConstant(Datum.Of((long)sequence), PgTypes.RegClass)], nextval.Result);
-        return _coercion.Coerce(call, to.Type, to.Typmod, CastContext.Assignment, 0);
     }
 
     static void RequirePlain(Sql.AssignmentTarget target, PgType type)

@@ -27,6 +27,9 @@ public sealed record CatalogSnapshot
     ImmutableDictionary<string, uint> ExtensionNames { get; init; } = ImmutableDictionary<string, uint>.Empty;
     ImmutableDictionary<uint, ImmutableArray<uint>> IndexesByTable { get; init; } = ImmutableDictionary<uint, ImmutableArray<uint>>.Empty;
 
+    // Sequences that belong to columns of the key's table.
+    ImmutableDictionary<uint, ImmutableArray<uint>> SequencesByTable { get; init; } = ImmutableDictionary<uint, ImmutableArray<uint>>.Empty;
+
     // Tables with a foreign key to the key's table.
     ImmutableDictionary<uint, ImmutableHashSet<uint>> ReferencingTables { get; init; } = ImmutableDictionary<uint, ImmutableHashSet<uint>>.Empty;
 
@@ -79,7 +82,8 @@ public sealed record CatalogSnapshot
             : [];
 
     /// <summary>Sequences that belong to columns of this table.</summary>
-    public IEnumerable<SequenceDefinition> SequencesOf(uint table) => All<SequenceDefinition>().Where(sequence => sequence.OwnedBy == table);
+    public IEnumerable<SequenceDefinition> SequencesOf(uint table)
+        => SequencesByTable.TryGetValue(table, out var oids) ? oids.Select(oid => (SequenceDefinition)Objects[oid]) : [];
 
     /// <summary>The sequence behind an identity column; null when there is none.</summary>
     public SequenceDefinition? IdentitySequence(uint table, short column)
@@ -137,7 +141,7 @@ public sealed record CatalogSnapshot
             {
                 IndexesByTable = next.IndexesByTable.SetItem(index.Table, [.. next.IndexesByTable.GetValueOrDefault(index.Table, []).Add(index.Oid).Order()]),
             },
-            SequenceDefinition sequence => next.WithName(sequence),
+            SequenceDefinition sequence => next.WithName(sequence).WithOwner(sequence),
             Relation relation => next.WithName(relation).WithForeignKeys(relation).WithRowType(relation, old as Relation, this),
             TypeDefinition type => next.WithType(UserTypeFactory.Make(type), type.Schema, type.Oid, old is not null),
             _ => next,
@@ -164,7 +168,11 @@ public sealed record CatalogSnapshot
             RelationNames = RelationNames.Remove((index.Schema, index.Name)),
             IndexesByTable = IndexesByTable.SetItem(index.Table, IndexesByTable[index.Table].Remove(index.Oid)),
         },
-        SequenceDefinition sequence => this with { RelationNames = RelationNames.Remove((sequence.Schema, sequence.Name)) },
+        SequenceDefinition sequence => this with
+        {
+            RelationNames = RelationNames.Remove((sequence.Schema, sequence.Name)),
+            SequencesByTable = sequence.OwnedBy == 0 ? SequencesByTable : SequencesByTable.SetItem(sequence.OwnedBy, SequencesByTable[sequence.OwnedBy].Remove(sequence.Oid)),
+        },
         Relation relation => (this with
         {
             RelationNames = RelationNames.Remove((relation.Schema, relation.Name)),
@@ -175,6 +183,11 @@ public sealed record CatalogSnapshot
     };
 
     CatalogSnapshot WithName(SchemaObject item) => this with { RelationNames = RelationNames.SetItem((item.Schema, item.Name), item.Oid) };
+
+    CatalogSnapshot WithOwner(SequenceDefinition sequence) => sequence.OwnedBy == 0 ? this : this with
+    {
+        SequencesByTable = SequencesByTable.SetItem(sequence.OwnedBy, [.. SequencesByTable.GetValueOrDefault(sequence.OwnedBy, []).Add(sequence.Oid).Order()]),
+    };
 
     CatalogSnapshot WithForeignKeys(Relation relation) => this with
     {

@@ -13,7 +13,7 @@ namespace PgVectorCompat.Engine.Execution;
 /// <summary>
 /// Exact nearest neighbours: <c>ORDER BY column &lt;distance&gt; query LIMIT n</c> over a table with a fixed-size vector column. Distances
 /// are computed straight from the column's mapped file, a run of neighbouring slots at a time; a bounded heap keeps the nearest rows, and
-/// only they are decoded. Output: the scan's columns, then the distance. EXPLAIN shows PostgreSQL's Sort over a Seq Scan.
+/// only they are decoded. Where an index serves the condition and finds few rows, only those are measured. Output: the scan's columns, then the distance. EXPLAIN shows PostgreSQL's Sort over a Seq Scan.
 /// </summary>
 /// <param name="Column">Storage's number of the vector column.</param>
 /// <param name="Query">The vector to be near to.</param>
@@ -35,17 +35,26 @@ public sealed record NearestScanNode(
     /// <summary>The scan as EXPLAIN shows it.</summary>
     public required SeqScanNode Shown { get; init; }
 
+    /// <summary>Row ids that an index finds for a part of the condition; null when none serves.</summary>
+    public IndexScanNode? Candidates { get; init; }
+
     /// <summary>Decodes the vector column alone.</summary>
     public required RowDecoder VectorDecoder { get; init; }
 
     public override string Title => "Sort";
-    public override IEnumerable<PlanNode> Children => [Shown];
+    public override IEnumerable<PlanNode> Children => [(PlanNode?)Candidates ?? Shown];
     public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys([Key]))];
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(NearestScanNode node, ExecutionState state) : RowSource
     {
         const int BatchRows = 1024;
+
+        /// <summary>
+        /// The index's rows are used while they are fewer than this share of all: finding a row and its vector that way costs some
+        /// ten times what the scan spends on it.
+        /// </summary>
+        const int MostCandidatesShare = 16;
 
         readonly Datum[] _row = new Datum[node.Columns.Length];
         readonly Datum[] _filterRow = node.FilterColumns == 0 ? [] : new Datum[node.FilterColumns];
@@ -55,6 +64,8 @@ public sealed record NearestScanNode(
         long _wanted;
         Datum _query;
         RowScan? _rest;
+        List<RowId>? _withoutVector;
+        int _nextWithoutVector;
         long _scanned;
         long _removed;
 
@@ -84,7 +95,9 @@ public sealed record NearestScanNode(
             if (_wanted <= 0 || _query.IsNull)
                 return;
             var heap = new NearestHeap((int)Math.Min(_wanted, Array.MaxLength));
-            Scan(heap, MakeDistances());
+            var measure = MakeDistances();
+            if (measure is null || node.Candidates is null || !ScanCandidates(heap, measure))
+                Scan(heap, measure);
             heap.TakeSorted(out var distances, out var ids);
             (_distances, _rows) = (distances.ToArray(), ids.ToArray());
             Report();
@@ -126,6 +139,40 @@ public sealed record NearestScanNode(
                     OfferFiltered(heap, rows.AsSpan(0, count), distances);
                 _scanned += count;
             }
+        }
+
+        // False, with nothing done, when the index finds too many rows for this to be better than the scan.
+        bool ScanCandidates(NearestHeap heap, RowDistances measure)
+        {
+            var most = node.Table.Rows.NextRowId / MostCandidatesShare;
+            var withoutVector = new List<RowId>();
+            var found = new List<(RowId Row, int Slot)>();
+            using (var rows = node.Candidates!.Start(state))
+            {
+                while (rows.MoveNext())
+                {
+                    var row = node.Table.RowId(rows.Current[0]);
+                    if (!node.Table.Rows.TryGetSlot(row, node.Column, state.Snapshot, out var slot))
+                        continue;
+                    if (slot < 0)
+                        withoutVector.Add(row);
+                    else
+                        found.Add((row, slot));
+                    if (found.Count > most)
+                        return false;
+                }
+            }
+            var column = node.Table.Rows.Vectors(node.Column);
+            var distance = new double[1];
+            var id = new RowId[1];
+            foreach (var (row, slot) in found)
+            {
+                (id[0], distance[0]) = (row, measure.To(column.Bytes(slot)));
+                OfferFiltered(heap, id, distance);
+            }
+            withoutVector.Sort();
+            _withoutVector = withoutVector;
+            return true;
         }
 
         // Rows loaded together lie in neighbouring slots: whole runs of them are measured in one call.
@@ -182,23 +229,32 @@ public sealed record NearestScanNode(
         // Rows whose vector (or the query) is NULL come last, in the table's order.
         bool NextWithoutDistance()
         {
+            while (_withoutVector is not null)
+            {
+                if (_nextWithoutVector == _withoutVector.Count)
+                    return false;
+                if (TakeWithoutDistance(_withoutVector[_nextWithoutVector++]))
+                    return true;
+            }
             _rest ??= node.Table.Rows.Scan(state.Snapshot);
             while (_rest.MoveNext(out var view))
             {
                 if (!_query.IsNull && !view.IsNull(node.Column))
                     continue;
-                if (node.Filter is not null)
-                {
-                    node.FilterDecoder!.Decode(view, _filterRow);
-                    if (!node.Filter.IsTrue(_filterRow, state))
-                        continue;
-                }
-                node.Decoder.Decode(view, _row);
-                _row[^1] = Datum.Null;
-                _next++;
-                return true;
+                if (TakeWithoutDistance(view.Row))
+                    return true;
             }
             return false;
+        }
+
+        bool TakeWithoutDistance(RowId row)
+        {
+            if ((node.Filter is not null && !Passes(row)) || !node.Table.Rows.TryRead(row, state.Snapshot, out var view))
+                return false;
+            node.Decoder.Decode(view, _row);
+            _row[^1] = Datum.Null;
+            _next++;
+            return true;
         }
 
         void Report()
@@ -206,6 +262,8 @@ public sealed record NearestScanNode(
             if (state.Statistics is not { } statistics)
                 return;
             statistics.Of(node).Details["Sort Method"] = $"top-N heapsort  Memory: {Math.Max(25, _rows!.Length * 16 / 1024)}kB";
+            if (_withoutVector is not null)
+                return;
             var scan = statistics.Of(node.Shown);
             scan.Loops++;
             scan.Rows += _scanned - _removed;
@@ -216,7 +274,8 @@ public sealed record NearestScanNode(
         {
             _rows = null;
             _rest = null;
-            _next = 0;
+            _withoutVector = null;
+            _next = _nextWithoutVector = 0;
         }
     }
 }

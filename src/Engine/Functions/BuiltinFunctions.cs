@@ -32,7 +32,7 @@ public static class BuiltinFunctions
         JsonOperators.Table,
         JsonFunctions.Table,
         ArrayFunctions.Table,
-        RandomAndEnumFunctions.Table,
+        GenericFunctions.Table,
         Aggregates.Table,
         AggregateMoments.Table,
         AggregateCollections.Table,
@@ -46,6 +46,8 @@ public static class BuiltinFunctions
         PrivilegeFunctions.Table,
         SessionFunctions.Table,
         SizeFunctions.Table,
+        SettingFunctions.Table,
+        LockFunctions.Table,
         VectorFunctions.Table,
         RuVectorFunctions.Table,
     ];

@@ -45,7 +45,9 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
         var filterCompiler = new ExpressionCompiler(planner, new RowLayout([.. filterColumns.Select(position => new PlanColumn(table.Id, position))]), outer);
         var comparison = new BinaryFunction(call.Function);
         var isSwapped = !ReferenceEquals(call.Arguments[0], column);
-        var cost = shown.Cost with { Startup = shown.Cost.Total + shown.Cost.Rows * 2 * Costs.Operator, Total = shown.Cost.Total + shown.Cost.Rows * 3 * Costs.Operator, Width = width + 8 };
+        var candidates = Candidates(table, access, conditions, values);
+        var cost = (candidates?.Cost ?? shown.Cost) with { Rows = shown.Cost.Rows };
+        cost = cost with { Startup = cost.Total + cost.Rows * 2 * Costs.Operator, Total = cost.Total + cost.Rows * 3 * Costs.Operator, Width = width + 8 };
 
         var node = new NearestScanNode(
             access, number, column.Type, column.Typmod, metric, values.Compile(other), decoder, values.Compile(query.Limit!), values.CompileOptional(query.Offset))
@@ -57,12 +59,25 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
             Operator = (vector, value, state) => isSwapped ? comparison.Invoke(value, vector, state) : comparison.Invoke(vector, value, state),
             VectorDecoder = access.Decoder([column.Column]),
             Shown = shown with { SubPlans = [] },
+            Candidates = candidates,
             Columns = [.. columns, new PlanColumn(distance.Relation, distance.Column)],
             SubPlans = [.. values.SubPlans, .. filterCompiler.SubPlans],
             Cost = cost,
         };
         var rewritten = SelectPlanner.Rewrite(query, expression => BoundTree.Same(expression, key.Expression) ? distance : null);
         return new OrderedScan(node, rewritten);
+    }
+
+    IndexScanNode? Candidates(BoundTable table, TableAccess access, List<BoundExpression> conditions, ExpressionCompiler values)
+    {
+        if (conditions.Count == 0 || !planner.Context.IsOn("enable_indexscan") || IndexPath.Best(table, access, conditions) is not { } path)
+            return null;
+        return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), table.Alias, path.Compile(values), Backward: false)
+        {
+            Columns = [new PlanColumn(table.Id, SystemColumns.Ctid)],
+            IndexCondition = path.IndexConditions,
+            Cost = path.Cost with { Width = 6 },
+        };
     }
 
     static Metric? MetricOf(string name) => name switch

@@ -202,7 +202,11 @@ public sealed class Session : IDisposable
     /// Raises what has been asked of the running statement meanwhile: 57014 after a cancel or a timeout, FATAL 57P01 after
     /// <see cref="Terminate"/>. Called while a COPY waits for its client.
     /// </summary>
-    public void CheckInterrupts() => throw new NotSupportedException();
+    public void CheckInterrupts()
+    {
+        if (Interrupts.Token.IsCancellationRequested)
+            throw Interrupts.Error();
+    }
 
     /// <summary>Stops the running statement with 57014, if there is one. From any thread.</summary>
     public void Cancel() => Interrupts.Cancel();

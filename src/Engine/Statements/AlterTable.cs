@@ -16,7 +16,7 @@ static class AlterTable
         if (context.Names.FindRelation(name) is null)
         {
             if (!statement.IfExists)
-                throw CatalogErrors.UndefinedRelation(name);
+                throw CatalogErrors.UndefinedRelation(name with { Position = 0 });
             context.Notice($"relation \"{CatalogErrors.Written(name)}\" does not exist, skipping");
             return tag;
         }
@@ -110,7 +110,7 @@ static class AlterTable
     {
         foreach (var relation in context.Snapshot.All<Relation>())
             foreach (var column in relation.LiveColumns)
-                if (relation.HasRows && Dependencies.UsedType(column.Type)?.Oid == type.RowTypeOid)
+                if (relation.HasRows && (column.Type.Element ?? column.Type).Oid == type.RowTypeOid)
                     throw new PgError(SqlState.FeatureNotSupported, $"cannot alter type \"{type.Name}\" because column \"{relation.Name}.{column.Name}\" uses it");
     }
 

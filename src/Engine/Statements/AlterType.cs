@@ -17,13 +17,17 @@ static class AlterType
         var changed = column with { Type = type, Typmod = typmod, Dimensions = (short)action.Type.ArrayDimensions.Length, Storage = null };
         if (action.Collation is { } collation)
             changed = changed with { Collation = Collations.Require(collation) };
-        changed = ConvertDefault(context, changed);
         var after = table.WithColumn(column.Number, _ => changed);
 
         if (action.Using is null && KeepsValues(column, changed))
+        {
+            CheckDefault(context, changed);
             context.Catalog.Put(after);
+        }
         else
+        {
             Rewrite(context, table, after, column, changed, action.Using);
+        }
 
         if (column.Identity != Identity.None && context.Snapshot.IdentitySequence(table.Oid, column.Number) is { } sequence)
             SequenceStatements.AlterOptions(context, sequence, [new SequenceOption(SequenceOptionKind.As, null, false, 0) { Type = action.Type }], null);
@@ -49,17 +53,17 @@ static class AlterType
             {
                 Hint = "You might need to add an explicit cast.",
             });
+        CheckDefault(context, changed);
         TableRewrite.Run(context, table, after, source, target => target.Number == column.Number ? converted : TableRewrite.OldValue(table, source, target));
     }
 
-    static Column ConvertDefault(StatementContext context, Column column)
+    static void CheckDefault(StatementContext context, Column column)
     {
         if (column.Default is null || column.IsGenerated)
-            return column;
+            return;
         var binder = new ExpressionBinder(context.NewBindingContext(), Scope.Empty());
         binder.Coercion.Coerce(binder.Bind(SqlParser.ParseExpression(column.Default)), column.Type, column.Typmod, CastContext.Assignment, 0, () => new PgError(
             SqlState.DatatypeMismatch, $"default for column \"{column.Name}\" cannot be cast automatically to type {context.Names.FormatType(column.Type)}"));
-        return column;
     }
 
     /// <summary>Whether every stored value is a value of the new type as it is: a string's limit goes or grows.</summary>

@@ -26,6 +26,7 @@ public static class Dependencies
         foreach (var type in snapshot.All<TypeDefinition>())
         {
             yield return InSchema(type);
+            yield return new(new TypeOf(snapshot.FindType(type.ArrayTypeOid)!), new(type.Oid), DependencyKind.Internal);
             if (type.BaseType is { } baseType && UsedType(baseType) is { } used)
                 yield return new(new WholeObject(type), used, DependencyKind.Normal);
             foreach (var check in type.Checks)
@@ -41,7 +42,10 @@ public static class Dependencies
             yield return InSchema(extension);
             foreach (var name in KnownExtensions.Find(extension.Name)?.TypeNames ?? [])
                 if (PgTypes.Find(name) is { } type)
+                {
                     yield return new(new TypeOf(type), new(extension.Oid), DependencyKind.Extension);
+                    yield return new(new TypeOf(type.Array!), new(type.Oid), DependencyKind.Internal);
+                }
         }
     }
 
@@ -52,7 +56,10 @@ public static class Dependencies
         foreach (var reference in relation.References)
             yield return new(whole, reference, DependencyKind.Normal);
         if (snapshot.FindType(relation.RowTypeOid) is { } rowType)
+        {
             yield return new(new TypeOf(rowType), new(relation.Oid), DependencyKind.Internal);
+            yield return new(new TypeOf(rowType.Array!), new(rowType.Oid), DependencyKind.Internal);
+        }
 
         foreach (var column in relation.LiveColumns)
         {
@@ -114,11 +121,6 @@ public static class Dependencies
 
     static Dependency InSchema(SchemaObject item) => new(new WholeObject(item), new(item.Schema), DependencyKind.Normal);
 
-    /// <summary>The type as something to depend on: for an array its element type; null for types that cannot be dropped.</summary>
-    public static ObjectAddress? UsedType(PgType type)
-    {
-        if (type.IsArray)
-            return UsedType(type.Element!);
-        return PgTypes.Find(type.Oid) is null || KnownExtensions.OwnerOf(type) is not null ? new(type.Oid) : null;
-    }
+    /// <summary>The type as something to depend on; null for types that cannot be dropped.</summary>
+    public static ObjectAddress? UsedType(PgType type) => PgTypes.Find(type.Oid) is null || KnownExtensions.OwnerOf(type) is not null ? new(type.Oid) : null;
 }

@@ -8,7 +8,7 @@ namespace PgVectorCompat.Engine.Statements;
 
 /// <summary>
 /// Removes objects together with what depends on them, or refuses: PostgreSQL's performMultipleDeletions. Dependents are found depth
-/// first, those made earlier before those made later, and reported in that order.
+/// first, those made later before those made earlier; they are removed in that order and reported in the reverse one.
 /// </summary>
 public sealed class Dropper
 {
@@ -60,12 +60,12 @@ public sealed class Dropper
         if (target is TableColumn column && _byTarget.ContainsKey(new WholeObject(column.Relation)))
             return;
         var found = new Found(target, because) { IsSilent = kind != DependencyKind.Normal };
-        _found.Add(found);
         _byTarget.Add(target, found);
         foreach (var dependency in _dependents[target.Address.Oid]
             .Where(dependency => target.Address.Column == 0 || dependency.On.Column == target.Address.Column)
-            .OrderBy(dependency => SortKey(dependency.Dependent)))
+            .OrderByDescending(dependency => SortKey(dependency.Dependent)))
             Collect(dependency.Dependent, target, dependency.Kind);
+        _found.Add(found);
     }
 
 
@@ -100,7 +100,7 @@ public sealed class Dropper
     void Report(IReadOnlyList<DropTarget> targets, DropBehavior behavior)
     {
         var names = new ObjectNames(_context.Names);
-        var reported = _found.Where(found => !found.IsSilent && !targets.Contains(found.Target)).ToList();
+        var reported = _found.Where(found => !found.IsSilent && !targets.Contains(found.Target)).Reverse().ToList();
         if (reported.Count == 0)
             return;
         var lines = reported.Take(MaxReported).Select(found => behavior == DropBehavior.Cascade

@@ -29,7 +29,7 @@ public static class RelationFinder
                 T item => item,
                 SystemTable system => throw new PgError(SqlState.InsufficientPrivilege, $"permission denied: \"{system.Name}\" is a system catalog"),
                 SchemaObject other => throw CatalogErrors.WrongKind(other.Name, KindOf<T>()),
-                _ => throw CatalogErrors.UndefinedRelation(name),
+                _ => throw CatalogErrors.UndefinedRelation(name with { Position = 0 }),
             };
             context.Lock(CatalogLocks.Relation(context.Database, found.Oid), mode);
             // While the lock was waited for, the name may have moved to another relation.

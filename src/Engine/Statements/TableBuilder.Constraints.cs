@@ -252,7 +252,10 @@ public sealed partial class TableBuilder
     string ConstraintName(string? written, string table, string? column, string label, bool isIndex = false)
     {
         if (written is not null)
-            return Relation.FindConstraint(written) is null ? written : throw CatalogErrors.DuplicateConstraint(written, Relation.Name);
+            return Relation.FindConstraint(written) is not { } taken ? written
+                : throw (isNew && taken.Kind == ConstraintKind.Check && label == "check"
+                    ? CatalogErrors.DuplicateObject("check constraint", written)
+                    : CatalogErrors.DuplicateConstraint(written, Relation.Name));
         return Identifier.Choose(table, column, label, name => Relation.FindConstraint(name) is not null
             || IsConstraintNameTaken(name) || (isIndex && !ClaimName(name)));
     }

@@ -32,7 +32,7 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
     {
         if (Relation.FindColumn(definition.Name) is not null)
             throw isNew
-                ? new PgError(SqlState.DuplicateColumn, $"column \"{definition.Name}\" specified more than once") { Position = definition.Position }
+                ? new PgError(SqlState.DuplicateColumn, $"column \"{definition.Name}\" specified more than once")
                 : CatalogErrors.DuplicateColumn(definition.Name, Relation.Name);
         ForbidSystemName(definition.Name);
         if (Relation.Columns.Length >= MaxColumns)

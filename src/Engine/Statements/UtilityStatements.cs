@@ -49,7 +49,7 @@ internal static class UtilityStatements
             Sql.VacuumStatement e => MaintenanceStatements.Vacuum(e, call),
             Sql.CheckpointStatement => MaintenanceStatements.Checkpoint(call),
             Sql.ExplainStatement e => ExplainStatements.Run(e, call),
-            Sql.CopyStatement e => throw PgError.Unsupported("COPY", e.Position),
+            Sql.CopyStatement e => Copy.CopyStatements.Run(e, call),
             Sql.UnsupportedStatement e => throw PgError.Unsupported(e.Feature, e.Position),
             _ => DefinitionStatements.Execute(statement, call.Context),
         };
