@@ -52,7 +52,10 @@ public sealed class Coercion(BindingContext context)
         switch (FindPath(from, to, cast))
         {
             case CastPath.Function when _catalog.FindCast(from, to)?.Function is { } function:
-                return ApplyTypmod(new BoundCall(function, [value], to), typmod, cast);
+                // A function of two arguments takes the modifier itself: int4 to bit(n) fills the bits from the right.
+                return function.Arguments.Count == 2
+                    ? new BoundCall(function, [value, new BoundConstant(Datum.Of((long)typmod), PgTypes.Int4)], to)
+                    : ApplyTypmod(new BoundCall(function, [value], to), typmod, cast);
             case CastPath.Relabel:
                 return ApplyTypmod(new BoundRelabel(value, to), typmod, cast);
             case CastPath.Text:

@@ -6,12 +6,12 @@ using Jb = PgVectorCompat.Types.JsonbValue;
 
 namespace PgVectorCompat.Engine.Functions;
 
-/// <summary>Functions of json and jsonb: inspection, extraction, construction, modification.</summary>
+/// <summary>Functions of json and jsonb: inspection, taking apart, construction, modification.</summary>
 static class JsonFunctions
 {
     static readonly PgType Jsonb = PgTypes.Jsonb;
 
-    public static FunctionTable Table { get; } = new([.. Inspection(), .. Extraction(), .. Sets(), .. Construction(), .. Modification(), .. Population()]);
+    public static FunctionTable Table { get; } = new([.. Inspection(), .. Sets(), .. Construction(), .. Modification(), .. Population()]);
 
     static Function Stable(Function function) => function with { Volatility = Volatility.Stable };
     static PgError InvalidParameter(string message) => new(SqlState.InvalidParameterValue, message);
@@ -46,16 +46,6 @@ static class JsonFunctions
             JsonWriter.WritePretty(JsonOperators.Jsonb(a), output);
             return Datum.Of(Encoding.UTF8.GetString(output.Written));
         }),
-    ];
-
-    // The operators' functions take the path as an array; these are their variadic faces.
-    static IEnumerable<Function> Extraction() =>
-    [
-        Define.Function("json_extract_path", Json, Json, Text.Array!, static (a, b) => OrNull(Follow(a.AsString, Texts(b)))) with { IsVariadic = true },
-        Define.Function("json_extract_path_text", Text, Json, Text.Array!, static (a, b) => Follow(a.AsString, Texts(b)) is { } part ? OrNull(JsonText.AsText(part)) : Datum.Null)
-            with { IsVariadic = true },
-        Define.Function("jsonb_extract_path", Jsonb, Jsonb, Text.Array!, static (a, b) => Datum.Of(JsonbOperations.Follow(JsonOperators.Jsonb(a), Texts(b)))) with { IsVariadic = true },
-        Define.Function("jsonb_extract_path_text", Text, Jsonb, Text.Array!, static (a, b) => AsText(JsonbOperations.Follow(JsonOperators.Jsonb(a), Texts(b)))) with { IsVariadic = true },
     ];
 
     static IEnumerable<Function> Sets()

@@ -39,6 +39,9 @@ static class JsonOperators
         return at;
     }
 
+    /// <summary>As a function, the operator takes the path's steps one by one.</summary>
+    static Operator Path(Operator op) => op with { Function = op.Function with { IsVariadic = true } };
+
     static Datum TextOf(string? json) => json is null ? Datum.Null : OrNull(JsonText.AsText(json));
 
     static IEnumerable<Operator> OfJson() =>
@@ -47,8 +50,8 @@ static class JsonOperators
         Define.Operator("->>", Text, Json, Text, "json_object_field_text", static (a, b) => TextOf(JsonText.Find(a.AsString, b.AsString))),
         Define.Operator("->", Json, Json, Int4, "json_array_element", static (a, b) => OrNull(JsonText.Find(a.AsString, b.AsInt32))),
         Define.Operator("->>", Text, Json, Int4, "json_array_element_text", static (a, b) => TextOf(JsonText.Find(a.AsString, b.AsInt32))),
-        Define.Operator("#>", Json, Json, Text.Array!, "json_extract_path", static (a, b) => OrNull(Follow(a.AsString, Texts(b)))),
-        Define.Operator("#>>", Text, Json, Text.Array!, "json_extract_path_text", static (a, b) => TextOf(Follow(a.AsString, Texts(b)))),
+        Path(Define.Operator("#>", Json, Json, Text.Array!, "json_extract_path", static (a, b) => OrNull(Follow(a.AsString, Texts(b))))),
+        Path(Define.Operator("#>>", Text, Json, Text.Array!, "json_extract_path_text", static (a, b) => TextOf(Follow(a.AsString, Texts(b))))),
     ];
 
     static IEnumerable<Operator> OfJsonb() =>
@@ -57,8 +60,8 @@ static class JsonOperators
         Define.Operator("->>", Text, PgTypes.Jsonb, Text, "jsonb_object_field_text", static (a, b) => AsText(Jsonb(a).Find(b.AsString))),
         Define.Operator("->", PgTypes.Jsonb, PgTypes.Jsonb, Int4, "jsonb_array_element", static (a, b) => Datum.Of(Jsonb(a).Find(b.AsInt32))),
         Define.Operator("->>", Text, PgTypes.Jsonb, Int4, "jsonb_array_element_text", static (a, b) => AsText(Jsonb(a).Find(b.AsInt32))),
-        Define.Operator("#>", PgTypes.Jsonb, PgTypes.Jsonb, Text.Array!, "jsonb_extract_path", static (a, b) => Datum.Of(JsonbOperations.Follow(Jsonb(a), Texts(b)))),
-        Define.Operator("#>>", Text, PgTypes.Jsonb, Text.Array!, "jsonb_extract_path_text", static (a, b) => AsText(JsonbOperations.Follow(Jsonb(a), Texts(b)))),
+        Path(Define.Operator("#>", PgTypes.Jsonb, PgTypes.Jsonb, Text.Array!, "jsonb_extract_path", static (a, b) => Datum.Of(JsonbOperations.Follow(Jsonb(a), Texts(b))))),
+        Path(Define.Operator("#>>", Text, PgTypes.Jsonb, Text.Array!, "jsonb_extract_path_text", static (a, b) => AsText(JsonbOperations.Follow(Jsonb(a), Texts(b))))),
     ];
 
     static IEnumerable<Operator> Tests() =>

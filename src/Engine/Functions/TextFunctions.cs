@@ -45,9 +45,12 @@ static class TextFunctions
         Define.Function("upper", Text, Text, static a => Of(a.AsString.ToUpperInvariant())),
         Define.Function("initcap", Text, Text, static a => Of(InitialCapitals(a.AsString))),
         Define.Function("reverse", Text, Text, static a => Of(Reverse(a.AsString))),
-        Define.Function("normalize", Text, [Text, Text], static (a, _, _) => Of(a[0].AsString.Normalize(Form(a[1].AsString)))) with { Defaults = [Datum.Of("NFC")] },
-        Define.Function("is_normalized", Bool, [Text, Text], static (a, _, _) => Datum.Of(a[0].AsString.IsNormalized(Form(a[1].AsString)))) with { Defaults = [Datum.Of("NFC")] },
+        Define.Function("normalize", Text, [Text, Text], static (a, _, _) => Of(Ascii(a[0].AsString).Normalize(Form(a[1].AsString)))) with { Defaults = [Datum.Of("NFC")] },
+        Define.Function("is_normalized", Bool, [Text, Text], static (a, _, _) => Datum.Of(Ascii(a[0].AsString).IsNormalized(Form(a[1].AsString)))) with { Defaults = [Datum.Of("NFC")] },
     ];
+
+    // The program runs without the ICU library, and with it goes .NET's knowledge of composed characters.
+    static string Ascii(string text) => System.Text.Ascii.IsValid(text) ? text : throw PgError.Unsupported("normalization of text that is not ASCII");
 
     static NormalizationForm Form(string name) => name.ToUpperInvariant() switch
     {

@@ -95,7 +95,7 @@ public sealed class JsonbValue
     static int CompareNested(JsonbValue left, JsonbValue right)
     {
         if (left.Kind != right.Kind)
-            return left.Kind - right.Kind;
+            return left.Kind.CompareTo(right.Kind);
         switch (left.Kind)
         {
             case JsonKind.String: return Utf8Text.Compare(left.Text, right.Text);

@@ -205,9 +205,9 @@ public sealed class DateTimeTemplateReader
         var width = node.Pattern == DateTimePattern.Millisecond ? 3 : node.Pattern == DateTimePattern.Microsecond ? 6 : node.Width;
         var value = ReadNumber(node, next, width);
         var digits = _at - start;
-        // Digits are the first of the fraction, whatever their number.
-        var micros = (long)Math.Round(value * Math.Pow(10, 6 - digits));
-        Set(DateTimePattern.Microsecond, node, (int)micros);
+        // Digits are the first of the fraction, whatever their number. Milliseconds and microseconds add up.
+        var micros = (int)Math.Round(value * Math.Pow(10, 6 - digits));
+        Set(node.Pattern == DateTimePattern.Millisecond ? DateTimePattern.Millisecond : DateTimePattern.Microsecond, node, micros);
     }
 
     void ReadYear(DateTimeTemplateNode node, DateTimeTemplateNode? next)
@@ -279,7 +279,8 @@ public sealed class DateTimeTemplateReader
         }
         if (hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59)
             throw OutOfRange();
-        return (hour * 60 + minute) * Calendar.MicrosPerMinute + second * Calendar.MicrosPerSecond + Get(DateTimePattern.Microsecond, 0);
+        return (hour * 60 + minute) * Calendar.MicrosPerMinute + second * Calendar.MicrosPerSecond
+            + Get(DateTimePattern.Millisecond, 0) + Get(DateTimePattern.Microsecond, 0);
     }
 
     int Day()

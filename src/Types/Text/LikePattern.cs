@@ -5,7 +5,7 @@ namespace PgVectorCompat.Types;
 /// <summary>LIKE: <c>%</c> stands for any text, <c>_</c> for any one character, a backslash takes the next character as it is.</summary>
 public static class LikePattern
 {
-    /// <summary>Whether the whole text matches. Raises 22025 when the pattern ends with a backslash.</summary>
+    /// <summary>Whether the whole text matches. Raises 22025 when it comes to a backslash that ends the pattern.</summary>
     public static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)
     {
         // Where to go on when the part after the last % does not fit here: one character further on.
@@ -25,10 +25,7 @@ public static class LikePattern
             if (t < text.Length && p < pattern.Length && Step(text, pattern, ref t, ref p))
                 continue;
             if (retryText < 0 || retryText >= text.Length)
-            {
-                CheckEnd(pattern);
                 return false;
-            }
             retryText += CharacterLength(text, retryText);
             (t, p) = (retryText, retryPattern);
         }
@@ -55,13 +52,6 @@ public static class LikePattern
     static int CharacterLength(ReadOnlySpan<char> text, int at) => char.IsHighSurrogate(text[at]) && at + 1 < text.Length ? 2 : 1;
 
     static PgError EndsWithEscape() => new(SqlState.InvalidEscapeSequence, "LIKE pattern must not end with escape character");
-
-    static void CheckEnd(ReadOnlySpan<char> pattern)
-    {
-        var backslashes = pattern.Length - pattern.TrimEnd('\\').Length;
-        if (int.IsOddInteger(backslashes))
-            throw EndsWithEscape();
-    }
 
     /// <summary>The pattern with <paramref name="escape"/> replaced by the backslash. Raises 22025 for an escape of several characters.</summary>
     public static string WithEscape(string pattern, string escape)

@@ -79,9 +79,7 @@ public static class NumberTemplateReader
             throw PgError.InvalidText("numeric", digits.Length == 0 ? " " : digits.ToString());
         var value = PgNumeric.Parse(digits.ToString());
         if (template.HasMultiply)
-            value = NumericArithmetic.Divide(value, PgNumeric.Of(PowersOfTen.Big(template.Multiplied), 0)).Rescale(template.Multiplied);
-        else
-            value = NumericArithmetic.Round(value, template.After);
+            value = NumericArithmetic.Multiply(value, NumericFunctions.Power(PgNumeric.Of(10), PgNumeric.Of(-template.Multiplied)));
         return isNegative ? NumericArithmetic.Negate(value) : value;
     }
 }

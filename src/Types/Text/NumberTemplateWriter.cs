@@ -97,8 +97,11 @@ public sealed class NumberTemplateWriter
     {
         if (template.IsScientific)
             return " " + new string('#', template.Before) + "." + new string('#', template.After + 4);
+        // The word takes the digits' place when it fits.
+        var word = value.IsNaN ? "NaN" : "Infinity";
         var pre = template.Before + template.Multiplied;
-        return new NumberTemplateWriter(template, new string('#', pre) + (template.HasPoint ? "." + new string('#', template.After) : ""), value.Sign < 0, 0).Run();
+        var shown = word.Length <= pre ? word : new string('#', pre) + (template.HasPoint ? "." + new string('#', template.After) : "");
+        return new NumberTemplateWriter(template, shown, value.Sign < 0, Math.Max(0, pre - word.Length)).Run();
     }
 
     static string Scientific(PgNumeric value, NumberTemplate template)

@@ -75,13 +75,15 @@ public sealed class IntervalModifier : TypeModifier
     /// <summary>The field mask in a typmod; 0 for no restriction.</summary>
     public static int FieldsOf(int typmod) => typmod < 0 || typmod >> 16 == FullRange ? 0 : typmod >> 16;
 
-    /// <summary>One argument is a precision, two are a field mask and a precision (as pg_type's typmodin takes them).</summary>
+    /// <summary>The arguments are a field mask and, perhaps, a precision, as PostgreSQL's intervaltypmodin takes them.</summary>
     public override int Parse(PgType type, IReadOnlyList<string> arguments) => arguments.Count switch
     {
-        1 => Typmod(0, (int)IntegerCodec.Int4.Parse(arguments[0])),
-        2 => Typmod((int)IntegerCodec.Int4.Parse(arguments[0]) & AllFields, (int)IntegerCodec.Int4.Parse(arguments[1])),
+        1 => Typmod(Mask(arguments[0]), null),
+        2 => Typmod(Mask(arguments[0]), (int)IntegerCodec.Int4.Parse(arguments[1])),
         _ => throw new PgError(SqlState.InvalidParameterValue, "invalid INTERVAL type modifier"),
     };
+
+    static int Mask(string argument) => IntegerCodec.Int4.Parse(argument) is var mask && mask == FullRange ? 0 : (int)mask & AllFields;
 
     public override string Format(PgType type, int typmod)
     {

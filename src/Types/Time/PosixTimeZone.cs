@@ -78,8 +78,7 @@ sealed class PosixTimeZone
         else
         {
             for (length = 0; length < rest.Length && char.IsAsciiLetter(rest[length]); length++) { }
-            if (length < 3)
-                return null;
+            // PostgreSQL asks for no name at all: +3 is three hours west.
             name = rest[..length].ToString();
         }
         rest = rest[length..];

@@ -5,13 +5,13 @@ using static PgVectorCompat.Types.PgTypes;
 
 namespace PgVectorCompat.Engine.Functions;
 
-/// <summary>Chance, UUIDs and enums.</summary>
-static class RandomAndEnumFunctions
+/// <summary>Chance, UUIDs, enums, and what can be asked of any value.</summary>
+static class GenericFunctions
 {
     /// <summary>Each session has its own sequence once setseed was called.</summary>
     static readonly ConditionalWeakTable<Session, Random> Seeded = [];
 
-    public static FunctionTable Table { get; } = new([.. Chance(), .. Enums()],
+    public static FunctionTable Table { get; } = new([.. AnyValue(), .. Chance(), .. Enums()],
     [
         Define.Operator("-", PgLsn, PgLsn, Numeric, "pg_lsn_mii", static (a, b) => Datum.Of(Lsn(unchecked((ulong)a.AsInt64) - (Int128)NumericConversions.ToInt64(b.As<PgNumeric>())))),
         Define.Operator("+", PgLsn, PgLsn, Numeric, "pg_lsn_pli", static (a, b) => Datum.Of(Lsn(unchecked((ulong)a.AsInt64) + (Int128)NumericConversions.ToInt64(b.As<PgNumeric>())))),
@@ -22,6 +22,21 @@ static class RandomAndEnumFunctions
     static long Lsn(Int128 value) => value >= 0 && value <= ulong.MaxValue ? unchecked((long)(ulong)value) : throw PgError.OutOfRange("pg_lsn out of range");
 
     static Random Source(EvaluationContext context) => Seeded.TryGetValue(context.Session, out var random) ? random : Random.Shared;
+
+    static IEnumerable<Function> AnyValue() =>
+    [
+        Define.Function("pg_typeof", RegType, [Any], static (_, site, _) => Datum.Of((long)site.ArgumentTypes[0].Oid)) with { IsStrict = false, Volatility = Volatility.Stable },
+        Define.Function("num_nulls", Int4, [Any], static (a, _, _) => Datum.Of(CountNulls(a))) with { IsStrict = false, IsVariadic = true },
+        Define.Function("num_nonnulls", Int4, [Any], static (a, _, _) => Datum.Of(a.Length - CountNulls(a))) with { IsStrict = false, IsVariadic = true },
+    ];
+
+    static long CountNulls(ReadOnlySpan<Datum> values)
+    {
+        var nulls = 0L;
+        foreach (var value in values)
+            nulls += value.IsNull ? 1 : 0;
+        return nulls;
+    }
 
     static IEnumerable<Function> Chance() =>
     [
