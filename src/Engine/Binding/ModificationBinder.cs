@@ -167,6 +167,8 @@ public sealed class ModificationBinder(BindingContext context)
                 var rows = _queries.BindValues(values, scope, "*VALUES*", (i, value, position) => value is BoundDefault
                     ? GivenDefault(target, columns[i], syntax)
                     : Given(value, target, columns[i], position, syntax));
+                if (rows.Rows is [var only])
+                    return new BoundSelect { Targets = [.. only.Select((value, i) => new BoundTarget(value, rows.Columns[i].Name))] };
                 return new BoundSelect
                 {
                     From = rows,
