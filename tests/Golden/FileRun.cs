@@ -54,7 +54,7 @@ sealed class FileRun : IDisposable
         try
         {
             using var admin = new Connection(_endpoint, "postgres", _types);
-            admin.Simple($"DROP DATABASE IF EXISTS {_database}");
+            admin.Simple($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
             Require(admin.Simple($"CREATE DATABASE {_database}"));
             using var own = new Connection(_endpoint, _database, _types);
             Require(own.Simple("CREATE EXTENSION IF NOT EXISTS vector"));
@@ -124,7 +124,7 @@ sealed class FileRun : IDisposable
         try
         {
             using var admin = new Connection(_endpoint, "postgres", _types);
-            admin.Simple($"DROP DATABASE IF EXISTS {_database}");
+            admin.Simple($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
         }
         catch (WireException)
         {
