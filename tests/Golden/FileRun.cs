@@ -42,6 +42,10 @@ sealed class FileRun : IDisposable
     /// <summary>No transaction is open and nothing waits: the server may stop here without changing what follows.</summary>
     public bool IsIdle => _background.Count == 0 && _connections.Values.All(c => c.IsBroken || c.Status == 'I');
 
+    /// <summary>The last record only read: a restart after it proves little.</summary>
+    public bool OnlyRead => _next > 0 && _script.Records[_next - 1] is { Sql: var sql }
+        && sql.StartsWith("SELECT", StringComparison.OrdinalIgnoreCase) && !sql.Contains("val(", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Creates the database with the extension, or records why that failed.</summary>
     public void Begin()
     {

@@ -58,15 +58,18 @@ static void Run(FileRun run)
     run.Dispose();
 }
 
-// Every script takes a step between two restarts, so the number of restarts is that of the longest script's records, not of all records.
+// Every script takes a step between two restarts, so the number of restarts is that of the longest script's steps, not of all records.
+// A step is a statement that may have changed something, or a few that only read.
 static void RunInRounds(List<FileRun> runs, ServerProcess server, int jobs)
 {
+    const int mostReads = 4;
     Each(runs, jobs, run => run.Begin());
     for (var kill = true; runs.Any(r => !r.IsDone); kill = !kill)
     {
         Each([.. runs.Where(r => !r.IsDone)], jobs, run =>
         {
-            do run.Step(); while (!run.IsDone && !run.IsIdle);
+            var reads = 0;
+            do run.Step(); while (!run.IsDone && (!run.IsIdle || (run.OnlyRead && ++reads < mostReads)));
             run.CloseConnections();
         });
         server.Restart(kill);
