@@ -12,6 +12,9 @@ sealed class FileRun : IDisposable
     static readonly TimeSpan BackgroundStart = TimeSpan.FromMilliseconds(150);
     static readonly TimeSpan BackgroundEnd = TimeSpan.FromSeconds(30);
 
+    // Each costs the answer's whole time limit; a script that hangs so often is given up.
+    const int MaxUnanswered = 2;
+
     readonly ScriptFile _script;
     readonly Endpoint _endpoint;
     readonly IReadOnlySet<string> _modes;
@@ -21,6 +24,7 @@ sealed class FileRun : IDisposable
     readonly Dictionary<string, Connection> _connections = [];
     readonly Dictionary<string, (Record Record, Task<Reply> Reply)> _background = [];
     int _next;
+    int _unanswered;
 
     public FileRun(ScriptFile script, string name, Endpoint endpoint, IReadOnlySet<string> modes, bool complete)
     {
@@ -32,6 +36,7 @@ sealed class FileRun : IDisposable
         _types = new TypeNames(AskTypeName);
     }
 
+    public string Path => _script.Path;
     public int Passed { get; private set; }
     public List<string> Failures { get; } = [];
     
@@ -109,6 +114,9 @@ sealed class FileRun : IDisposable
         catch (WireException e)
         {
             Fail(record, e.Message);
+            if (!e.IsTimeout || ++_unanswered < MaxUnanswered || IsDone) return;
+            Failures.Add($"{_script.Path}: given up: {_script.Records.Count - _next} more records");
+            _next = _script.Records.Count;
         }
     }
 

@@ -45,6 +45,7 @@ else Each(runs, options.Jobs, Run);
 var failures = unreadable.Concat(conversations.SelectMany(c => c.Failures)).Concat(runs.SelectMany(r => r.Failures)).ToList();
 foreach (var failure in failures.Take(options.Show)) Console.WriteLine(failure + "\n");
 if (failures.Count > options.Show) Console.WriteLine($"… and {failures.Count - options.Show} more failures\n");
+foreach (var run in runs.Where(r => r.Failures.Count > 0)) Console.WriteLine($"{run.Path}: {run.Passed} passed, {run.Failures.Count} failed");
 foreach (var skips in runs.SelectMany(r => r.Skipped).GroupBy(s => s.Reason))
     Console.WriteLine($"skipped {skips.Sum(s => s.Records)} records in {string.Join(", ", skips.Select(s => s.Script).Distinct())}: {skips.Key}");
 var title = options.Url is null ? options.Mode : $"{options.Mode} against PostgreSQL";

@@ -79,7 +79,7 @@ sealed class MessageRun(MessageScript script, Endpoint endpoint, bool complete)
             {
                 reply = encryption && replies.Count == 0 ? $"Byte {(char)stream.ReceiveByte()}" : receiving.Read(stream);
             }
-            catch (WireException) when (stream.IsSilent)
+            catch (WireException e) when (e.IsTimeout)
             {
                 break;
             }
