@@ -18,6 +18,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     public Datum[] Parameters { get; } = parameters;
     public IReadOnlyList<WireFormat> Formats { get; } = formats;
 
+    /// <summary>Its number among the session's portals, in order of their making.</summary>
+    public int Number { get; set; }
+
     /// <summary>Whether its plan is running.</summary>
     public bool IsOpen => _rows is not null;
     public bool IsDone { get; set; }

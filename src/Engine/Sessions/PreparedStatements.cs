@@ -48,7 +48,18 @@ public sealed class Portals
             Close("");
         else if (_byName.ContainsKey(portal.Name))
             throw new PgError(SqlState.DuplicateCursor, $"cursor \"{portal.Name}\" already exists");
+        portal.Number = ++Made;
         _byName.Add(portal.Name, portal);
+    }
+
+    /// <summary>Portals made so far in this session; each has its number.</summary>
+    public int Made { get; private set; }
+
+    /// <summary>Closes the portals made after the first <paramref name="made"/>: ROLLBACK TO undoes their declaration.</summary>
+    public void CloseSince(int made)
+    {
+        foreach (var portal in _byName.Values.Where(portal => portal.Number > made && portal.Name.Length > 0).ToList())
+            Close(portal.Name);
     }
 
     public bool Close(string name)

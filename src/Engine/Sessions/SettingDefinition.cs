@@ -86,7 +86,7 @@ public sealed record SettingDefinition(string Name, SettingKind Kind, string Def
             number = Math.Round(number, MidpointRounding.ToEven);
         if (number < Minimum || number > Maximum)
             throw new PgError(SqlState.InvalidParameterValue, FormattableString.Invariant(
-                $"{number}{(Unit is null ? "" : " " + Unit)} is outside the valid range for parameter \"{Name}\" ({Minimum} .. {Maximum})"));
+                $"{number}{(Unit is null ? "" : " " + Unit)} is outside the valid range for parameter \"{Name}\" ({Minimum}{(Unit is null ? "" : " " + Unit)} .. {Maximum}{(Unit is null ? "" : " " + Unit)})"));
         return number.ToString(CultureInfo.InvariantCulture);
     }
 

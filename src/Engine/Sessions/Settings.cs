@@ -107,8 +107,8 @@ public static class Settings
         Number("max_parallel_workers", "8", 0, 1024, "Has no effect: a query runs in one thread."),
         Number("max_parallel_maintenance_workers", "2", 0, 1024, "Sets the maximum number of parallel processes per maintenance operation."),
         Number("min_parallel_table_scan_size", "1024", 0, 715827882, "Has no effect: a query runs in one thread."),
-        Size("work_mem", "4096", "kB", "Sets the maximum memory to be used for query workspaces."),
-        Size("maintenance_work_mem", "65536", "kB", "Sets the maximum memory to be used for maintenance operations."),
+        Size("work_mem", "4096", "kB", "Sets the maximum memory to be used for query workspaces.", minimum: 64),
+        Size("maintenance_work_mem", "65536", "kB", "Sets the maximum memory to be used for maintenance operations.", minimum: 1024),
         Size("temp_buffers", "1024", "8kB", "Has no effect: temporary tables are tables."),
         Size("logical_decoding_work_mem", "65536", "kB", "Has no effect: there is no logical decoding."),
 
@@ -190,8 +190,8 @@ public static class Settings
     static SettingDefinition Time(string name, string value, string unit, double maximum, string description, SettingContext context = SettingContext.User, double minimum = 0)
         => new(name, SettingKind.Integer, value, context, description) { Unit = unit, Minimum = minimum, Maximum = maximum };
 
-    static SettingDefinition Size(string name, string value, string unit, string description, SettingContext context = SettingContext.User)
-        => new(name, SettingKind.Integer, value, context, description) { Unit = unit, Minimum = 16, Maximum = int.MaxValue };
+    static SettingDefinition Size(string name, string value, string unit, string description, SettingContext context = SettingContext.User, double minimum = 16)
+        => new(name, SettingKind.Integer, value, context, description) { Unit = unit, Minimum = minimum, Maximum = int.MaxValue };
 
     static SettingDefinition Fixed(string name, string value, string description, bool reported = false, SettingKind kind = SettingKind.String)
         => new(name, kind, value, SettingContext.Internal, description) { IsReported = reported, Category = "Preset Options" };

@@ -30,6 +30,12 @@ internal static class StatementLocks
     public static void WaitFor(Session session, Transaction other)
         => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(other, Timeout(session), session.Interrupts.Token));
 
+    static string Describe(DeadlockEdge edge)
+    {
+        var what = edge.Tag is { } tag ? $"relation {tag.Object} of database {tag.Database}" : $"transaction {edge.Transaction?.Id}";
+        return $"Process {((Session)edge.Waiter.Tag!).ProcessId} waits for {edge.Mode}Lock on {what}; blocked by process {((Session)edge.Blocker.Tag!).ProcessId}.";
+    }
+
     public static TimeSpan? Timeout(Session session) => session.Settings.Integer("lock_timeout") is > 0 and var ms ? TimeSpan.FromMilliseconds(ms) : null;
 
     public static void ThrowUnlessGranted(Session session, WaitOutcome outcome)
@@ -37,7 +43,7 @@ internal static class StatementLocks
         switch (outcome)
         {
             case WaitOutcome.Deadlock:
-                var edges = session.LockOwner.LastDeadlock.Select(edge => edge.ToString());
+                var edges = session.LockOwner.LastDeadlock.Select(Describe);
                 throw new PgError(SqlState.DeadlockDetected, "deadlock detected") { Detail = string.Join("\n", edges), Hint = "See server log for query details." };
             case WaitOutcome.Timeout:
                 throw new PgError(SqlState.LockNotAvailable, "canceling statement due to lock timeout");

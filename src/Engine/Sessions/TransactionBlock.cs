@@ -24,7 +24,7 @@ public sealed class TransactionBlock : IDisposable
     Transaction? _transaction;
     Snapshot? _fixedSnapshot;
 
-    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work);
+    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work, int Portals);
 
     public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, long timestamp)
     {
@@ -158,7 +158,7 @@ public sealed class TransactionBlock : IDisposable
     // ---- Savepoints
 
     public void Define(string name)
-        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), Deferred.Count));
+        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), Deferred.Count, _session.Portals.Made));
 
     public void Release(string name)
     {
@@ -174,6 +174,7 @@ public sealed class TransactionBlock : IDisposable
         Transaction.RollbackTo(level.Store);
         Catalog.RollbackTo(level.Catalog);
         _session.Settings.RollbackTo(level.Settings);
+        _session.Portals.CloseSince(level.Portals);
         Deferred.RemoveRange(level.Work, Deferred.Count - level.Work);
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         HasFailed = false;

@@ -56,7 +56,8 @@ internal static class ExplainStatements
         bool? summary = null;
         foreach (var option in e.Options)
         {
-            var flag = option.Value is null || SettingDefinition.ParseBool(option.Value.Text) is true;
+            var flag = option.Name == "format" || option.Value is null
+                || (SettingDefinition.ParseBool(option.Value.Text) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value", option.Position));
             options = option.Name switch
             {
                 "analyze" => options with { Analyze = flag },
