@@ -94,7 +94,11 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
             : Identifier.Quote(SchemaName(relation.Schema), relation.Name);
 
     public IEnumerable<Function> FindFunctions(string? schema, string name)
-        => BuiltinFunctions.FunctionsByName.TryGetValue(name, out var functions) ? functions.Where(function => IsVisible(function, schema)) : [];
+    {
+        if (schema is not null)
+            RequireSchema(schema);
+        return BuiltinFunctions.FunctionsByName.TryGetValue(name, out var functions) ? functions.Where(function => IsVisible(function, schema)) : [];
+    }
 
     public IEnumerable<Operator> FindOperators(string? schema, string name)
         => BuiltinFunctions.OperatorsByName.TryGetValue(name, out var operators) ? operators.Where(op => IsVisible(op.Function, schema)) : [];

@@ -8,7 +8,8 @@ namespace PgVectorCompat.Engine.Execution;
 public sealed record ValuesNode(ImmutableArray<Evaluator[]> Rows) : PlanNode
 {
     public string Alias { get; init; } = "*VALUES*";
-    public override string Title => $"Values Scan on {Explain.Quote.Name(Alias)}";
+    /// <summary>One row is PostgreSQL's Result.</summary>
+    public override string Title => Rows.Length == 1 ? "Result" : $"Values Scan on {Explain.Quote.Name(Alias)}";
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(ValuesNode node, ExecutionState state) : RowSource

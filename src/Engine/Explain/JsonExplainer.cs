@@ -97,7 +97,7 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
                 ["Alias"] = scan.Alias,
             }),
             FunctionScanNode scan => ("Function Scan", new() { ["Alias"] = scan.Alias }),
-            ValuesNode scan => ("Values Scan", new() { ["Alias"] = scan.Alias }),
+            ValuesNode { Rows.Length: > 1 } scan => ("Values Scan", new() { ["Alias"] = scan.Alias }),
             SystemTableScanNode scan => ("Seq Scan", new() { ["Relation Name"] = scan.Table.Name, ["Alias"] = scan.Alias }),
             CteScanNode scan => ("CTE Scan", new() { ["CTE Name"] = scan.Cte.Name, ["Alias"] = scan.Alias }),
             WorkTableScanNode scan => ("WorkTable Scan", new() { ["CTE Name"] = scan.Cte.Name, ["Alias"] = scan.Alias }),

@@ -66,15 +66,22 @@ public static class BuiltinFunctions
     // An operator's function is also a function of its own (int4pl), as is a cast's.
     static List<Function> NumberFunctions()
     {
-        var functions = Tables
-            .SelectMany(table => table.Functions
-                .Concat((table.Operators ?? []).Select(op => op.Function))
-                .Concat((table.Casts ?? []).Select(cast => cast.Function).OfType<Function>()))
-            .DistinctBy(function => (function.Name, string.Join(',', function.Arguments.Select(argument => argument.Oid))))
-            .ToList();
-        for (var i = 0; i < functions.Count; i++)
-            functions[i].Oid = FirstOid + (uint)i;
-        return functions;
+        var functions = new Dictionary<(string, string), Function>();
+        foreach (var function in Tables.SelectMany(table => table.Functions
+            .Concat((table.Operators ?? []).Select(op => op.Function))
+            .Concat((table.Casts ?? []).Select(cast => cast.Function).OfType<Function>())))
+        {
+            // What is defined twice (as a function and as a cast) is one function to those who look.
+            var key = (function.Name, string.Join(',', function.Arguments.Select(argument => argument.Oid)));
+            if (functions.TryGetValue(key, out var first))
+            {
+                function.Oid = first.Oid;
+                continue;
+            }
+            function.Oid = FirstOid + (uint)functions.Count;
+            functions.Add(key, function);
+        }
+        return [.. functions.Values];
     }
 
     static List<Operator> NumberOperators()

@@ -14,6 +14,8 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
         if (item.Plan is { } inner)
         {
             var keys = HashKeys(outer, inner, conditions, out var rest);
+            if (kind == JoinKind.Full && keys.Count > 0 && !keys.Exists(key => KeyTypes.CanFullJoin(key.Inner.Type)))
+                throw UnsupportedFullJoin();
             if (keys.Count > 0)
             {
                 candidates.Add(HashJoin(kind, outer, inner, keys, rest, scope));
@@ -24,7 +26,7 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
             {
                 return conditions.Count == 0 || IsConstant(conditions)
                     ? FullProduct(outer, inner, conditions, scope)
-                    : throw PgError.Unsupported("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions");
+                    : throw UnsupportedFullJoin();
             }
             if (kind != JoinKind.Full && planner.Context.IsOn("enable_nestloop") || keys.Count == 0)
                 candidates.Add(NestedLoop(kind, outer, MaterializeNode.Over(inner), [], conditions, scope, outer.Cost.Rows * inner.Cost.Rows));
@@ -35,6 +37,9 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
             candidates.Add(Lateral(kind, outer, item, conditions, scope));
         return candidates.MinBy(candidate => candidate.Cost.Total)!;
     }
+
+    static PgError UnsupportedFullJoin()
+        => new(SqlState.FeatureNotSupported, "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions");
 
     static bool IsConstant(List<BoundExpression> conditions) => conditions.TrueForAll(condition => QueryTree.RelationIds(condition).Count == 0);
 

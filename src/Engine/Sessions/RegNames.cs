@@ -104,7 +104,7 @@ internal sealed class RegNames(Session session) : IRegNames
                 return names.Snapshot.Find<SchemaObject>(oid) is { } relation ? names.DisplayName(relation)
                     : SystemViews.SystemTables.Find(oid) is { } system ? system.Schema == WellKnownOids.PgCatalog ? system.Name : $"{names.SchemaName(system.Schema)}.{system.Name}" : null;
             case RegKind.Function:
-                return BuiltinFunctions.Functions.FirstOrDefault(function => function.Oid == oid)?.Name;
+                return BuiltinFunctions.Functions.FirstOrDefault(function => function.Oid == oid)?.Name ?? SystemViews.FunctionOids.NameOf(oid);
             case RegKind.FunctionWithArguments:
                 return BuiltinFunctions.Functions.FirstOrDefault(function => function.Oid == oid) is { } found ? $"{Identifier.Quote(found.Name)}({string.Join(',', found.Arguments.Select(type => names.FormatType(type)))})" : null;
             case RegKind.Operator:

@@ -62,6 +62,8 @@ internal sealed class StatementRunner(Session session)
         var block = session.Block!;
         MaterializeHoldable();
         session.Portals.CloseAtEnd(committed: true);
+        if (session.TemporarySchema != 0)
+            TemporaryObjects.BeforeCommit(new SessionStatementContext(session, this), block.ChangedTables);
         block.Commit();
         session.Block = null;
         if (block.Notifications.Count > 0)

@@ -28,7 +28,7 @@ static class AddTableColumn
             builder.SetMissingValue(column, Evaluate(context, column, value));
         var saved = builder.Relation.FindColumn(column.Name)!;
         if (value is null && saved.NotNull && InternalQuery.HasRows(context, $"SELECT 1 FROM {InternalQuery.Name(context, table)} LIMIT 1"))
-            throw new PgError(SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values") { Table = table.Name, Column = column.Name };
+            throw new PgError(SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values") { Schema = context.Names.SchemaName(table.Schema), Table = table.Name, Column = column.Name };
 
         builder.SaveDefinitions();
         if ((value is not null && !isConstant) || IsFixedVector(column))

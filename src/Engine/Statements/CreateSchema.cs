@@ -26,9 +26,26 @@ static class CreateSchema
             return "CREATE SCHEMA";
         }
         context.Catalog.Put(new SchemaDefinition { Oid = context.Catalog.NewOid(), Name = name, Owner = owner.Oid });
-        foreach (var element in statement.Elements)
-            DefinitionStatements.Execute(InSchema(element, name), context);
+        if (!statement.Elements.IsEmpty)
+            AddElements(statement, name, context);
         return "CREATE SCHEMA";
+    }
+
+    // The elements see the new schema first.
+    static void AddElements(CreateSchemaStatement statement, string name, StatementContext context)
+    {
+        var settings = context.Session.Settings;
+        var path = settings["search_path"];
+        settings.Put("search_path", $"{Identifier.Quote(name)}, {path}", isLocal: true);
+        try
+        {
+            foreach (var element in statement.Elements)
+                DefinitionStatements.Execute(InSchema(element, name), context);
+        }
+        finally
+        {
+            settings.Put("search_path", path, isLocal: true);
+        }
     }
 
     static Statement InSchema(Statement element, string schema) => element switch

@@ -40,7 +40,7 @@ static class CreateTableAs
         }
         else
         {
-            bound = Bind(context, syntax is SelectQuery { Into: not null } select ? select with { Into = null } : syntax);
+            bound = Bind(context, syntax);
             table = table with { Columns = ViewQuery.Shape(bound, statement.Columns) };
         }
         foreach (var column in table.Columns)

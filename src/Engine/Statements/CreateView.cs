@@ -111,7 +111,7 @@ sealed record ViewQuery(string Text, ImmutableArray<Column> Columns, ImmutableAr
         });
         var expanded = StarExpansion.Expand(context, syntax);
         var bound = new QueryBinder(context.NewBindingContext()).Bind(expanded, null);
-        var columns = Shape(bound, names);
+        var columns = Shape(bound, names, kind == "view" ? "CREATE VIEW specifies more column names than columns" : "too many column names were specified");
         foreach (var column in columns)
             if (column.Type.Kind == TypeKind.Pseudo && column.Type != PgTypes.Record)
                 throw new PgError(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" has pseudo-type {column.Type}");
@@ -121,11 +121,11 @@ sealed record ViewQuery(string Text, ImmutableArray<Column> Columns, ImmutableAr
     }
 
     /// <summary>Columns for what a query returns. Raises 42601, 42701.</summary>
-    public static ImmutableArray<Column> Shape(BoundQuery bound, ImmutableArray<string> names)
+    public static ImmutableArray<Column> Shape(BoundQuery bound, ImmutableArray<string> names, string tooManyNames = "too many column names were specified")
     {
         var targets = bound.VisibleTargets.ToList();
         if (names.Length > targets.Count)
-            throw PgError.Syntax("too many column names were specified");
+            throw PgError.Syntax(tooManyNames);
         var columns = targets.Select((target, i) => new Column
         {
             Name = i < names.Length ? names[i] : target.Name,

@@ -142,7 +142,12 @@ static class DatabaseStatements
 
     static void CheckEncoding(Dictionary<string, string> options)
     {
-        if (options.GetValueOrDefault("encoding") is { } encoding && encoding.Replace("-", "").ToUpperInvariant() is not ("UTF8" or "UNICODE" or "6"))
+        if (options.GetValueOrDefault("encoding") is not { } encoding)
+            return;
+        var number = int.TryParse(encoding, out var given) ? given : SystemViews.CatalogFunctions.SessionFunctions.EncodingNumber(encoding);
+        if (number < 0)
+            throw new PgError(SqlState.UndefinedObject, $"{encoding} is not a valid encoding name");
+        if (number != SystemViews.CatalogFunctions.SessionFunctions.Utf8)
             throw PgError.Unsupported($"database encoding \"{encoding}\"");
     }
 

@@ -11,6 +11,8 @@ public static class DefinitionStatements
     {
         CreateTableStatement e => CreateTable.Execute(e, context),
         CreateTableAsStatement e => CreateTableAs.Execute(e, context),
+        QueryStatement { Query: SelectQuery { Into: { } into } select } e
+            => CreateTableAs.Execute(new CreateTableAsStatement(into.Table, [], e with { Query = select with { Into = null } }, into.Position) { Persistence = into.Persistence }, context),
         RefreshMaterializedViewStatement e => CreateTableAs.Refresh(e, context),
         AlterTableStatement e => AlterTable.Execute(e, context),
         CreateIndexStatement e => CreateIndex.Execute(e, context),
@@ -27,6 +29,7 @@ public static class DefinitionStatements
         CreateExtensionStatement e => ExtensionStatements.Create(e, context),
         AlterExtensionUpdateStatement e => ExtensionStatements.Update(e, context),
         TruncateStatement e => TruncateTable.Execute(e, context),
+        ReindexStatement e => Reindex.Execute(e, context),
         DropStatement { Kind: ObjectKind.Database } e => DatabaseStatements.Drop(e, context),
         DropStatement e => DropObjects.Execute(e, context),
         RenameStatement e => RenameStatements.Rename(e, context),

@@ -67,7 +67,8 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
     void AddOwnRules(Column column, ColumnDefinition definition, bool isSerial)
     {
         var sawNull = false;
-        var hasDefault = isSerial;
+        var (hasDefault, hasIdentity, hasGeneration) = (isSerial, false, false);
+        PgError Twice(string what, Node at) => new(SqlState.SyntaxError, $"{what} specified for column \"{column.Name}\" of table \"{Relation.Name}\"") { Position = at.Position };
         foreach (var constraint in definition.Constraints)
         {
             switch (constraint)
@@ -84,8 +85,10 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
                     break;
                 case DefaultConstraint value:
                     if (hasDefault)
-                        throw new PgError(SqlState.SyntaxError, $"multiple default values specified for column \"{column.Name}\" of table \"{Relation.Name}\"") { Position = value.Position };
+                        throw Twice("multiple default values", value);
                     hasDefault = true;
+                    if (hasIdentity || hasGeneration)
+                        break;
                     if (value.Value is not NullConstant)
                     {
                         var stored = _expressions.Default(column.Name, column.Type, column.Typmod, value.Value);
@@ -93,20 +96,27 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
                     }
                     break;
                 case IdentityConstraint identity:
-                    if (column.Identity != Identity.None)
+                    if (hasIdentity)
                         throw new PgError(SqlState.SyntaxError, $"multiple identity specifications for column \"{column.Name}\" of table \"{Relation.Name}\"") { Position = identity.Position };
-                    if (hasDefault)
-                        throw new PgError(SqlState.SyntaxError, $"both default and identity specified for column \"{column.Name}\" of table \"{Relation.Name}\"") { Position = identity.Position };
+                    hasIdentity = true;
                     if (sawNull)
                         throw ConflictingNull(column, constraint);
+                    if (hasDefault || hasGeneration)
+                        break;
                     AddIdentitySequence(column, identity);
                     column = column with { NotNull = true, Identity = identity.IsAlways ? Identity.Always : Identity.ByDefault };
                     break;
-                case GeneratedConstraint generated when hasDefault:
-                    throw new PgError(SqlState.SyntaxError, $"both default and generation expression specified for column \"{column.Name}\" of table \"{Relation.Name}\"") { Position = generated.Position };
+                case GeneratedConstraint:
+                    hasGeneration = true;
+                    break;
             }
+            if (hasDefault && hasIdentity)
+                throw Twice("both default and identity", constraint);
+            if (hasDefault && hasGeneration)
+                throw Twice("both default and generation expression", constraint);
+            if (hasIdentity && hasGeneration)
+                throw Twice("both identity and generation expression", constraint);
         }
-        // A domain's NOT NULL stands with the domain.
         Replace(column);
     }
 

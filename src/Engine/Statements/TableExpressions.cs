@@ -27,7 +27,7 @@ public sealed class TableExpressions(StatementContext context)
         });
         var binder = new ExpressionBinder(context.NewBindingContext(), Scope.Empty(), "DEFAULT expressions");
         var bound = Assignable(binder, expression, type, typmod, column, "default expression");
-        return new(StoredSql.Store(Typed(expression, type), context.Names), bound.Type, [], References(expression, bound));
+        return new(StoredSql.Store(TypedSyntax.Of(expression, bound, context.Names), context.Names), bound.Type, [], References(expression, bound));
     }
 
     /// <summary>GENERATED ALWAYS AS: columns of the row that are not generated, immutable functions.</summary>
@@ -45,7 +45,7 @@ public sealed class TableExpressions(StatementContext context)
                 {
                     Detail = "A generated column cannot reference another generated column.",
                 };
-        return new(StoredSql.Store(expression, context.Names), bound.Type, columns, [.. columns.Select(read => new ObjectAddress(relation.Oid, read)), .. References(expression, bound)]);
+        return new(StoredSql.Store(TypedSyntax.Of(expression, bound, context.Names), context.Names), bound.Type, columns, [.. columns.Select(read => new ObjectAddress(relation.Oid, read)), .. References(expression, bound)]);
     }
 
     public StoredExpression Check(Relation relation, Expression condition)
@@ -53,7 +53,7 @@ public sealed class TableExpressions(StatementContext context)
         ForbidSubqueries(condition, "check constraint");
         var (binder, number) = ForTable(relation, "check constraints");
         var bound = binder.BindCondition(condition, "CHECK");
-        return new(StoredSql.Store(condition, context.Names), bound.Type, Columns(relation, bound, number), References(condition, bound));
+        return new(StoredSql.Store(TypedSyntax.Of(condition, bound, context.Names), context.Names), bound.Type, Columns(relation, bound, number), References(condition, bound));
     }
 
     public StoredExpression IndexKey(Relation relation, Expression expression)
@@ -63,7 +63,7 @@ public sealed class TableExpressions(StatementContext context)
         var bound = binder.BindResolved(expression);
         if (!IsImmutable(bound))
             throw new PgError(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE");
-        return new(StoredSql.Store(expression, context.Names), bound.Type, Columns(relation, bound, number), References(expression, bound));
+        return new(StoredSql.Store(TypedSyntax.Of(expression, bound, context.Names), context.Names), bound.Type, Columns(relation, bound, number), References(expression, bound));
     }
 
     public StoredExpression IndexPredicate(Relation relation, Expression condition)
@@ -73,7 +73,7 @@ public sealed class TableExpressions(StatementContext context)
         var bound = binder.BindCondition(condition, "WHERE");
         if (!IsImmutable(bound))
             throw new PgError(SqlState.InvalidObjectDefinition, "functions in index predicate must be marked IMMUTABLE");
-        return new(StoredSql.Store(condition, context.Names), bound.Type, Columns(relation, bound, number), References(condition, bound));
+        return new(StoredSql.Store(TypedSyntax.Of(condition, bound, context.Names), context.Names), bound.Type, Columns(relation, bound, number), References(condition, bound));
     }
 
     /// <summary>Whether a new value is to be computed for every row.</summary>
@@ -141,17 +141,7 @@ public sealed class TableExpressions(StatementContext context)
     static void ForbidSubqueries(Expression expression, string where)
         => SyntaxRewriter.Visit(expression, node =>
         {
-            if (node is Query query)
-                throw new PgError(SqlState.FeatureNotSupported, $"cannot use subquery in {where}") { Position = query.Position };
+            if (node is ScalarSubquery or ExistsExpression or ArraySubquery or InSubqueryExpression or QuantifiedSubquery)
+                throw new PgError(SqlState.FeatureNotSupported, $"cannot use subquery in {where}") { Position = node.Position };
         });
-
-    /// <summary>A bare string gets the column's type, as PostgreSQL shows defaults; numbers and booleans need none.</summary>
-    static Expression Typed(Expression expression, PgType type)
-    {
-        if (expression is not StringConstant text)
-            return expression;
-        if (type == PgTypes.Int4 && int.TryParse(text.Value, out var number))
-            return new IntegerConstant(number, text.Position);
-        return new CastExpression(text, new TypeName(new QualifiedName(null, null, type.Name, 0), [], 0), text.Position);
-    }
 }

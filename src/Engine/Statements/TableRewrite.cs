@@ -27,7 +27,7 @@ static class TableRewrite
         // The old rows are read while the catalog still names their storage.
         foreach (var row in context.Query(query))
         {
-            RequireNotNull(rewritten, row);
+            RequireNotNull(context, rewritten, row);
             context.Tables.Insert(rewritten, row);
         }
         context.Tables.Drop(before);
@@ -47,13 +47,14 @@ static class TableRewrite
         return new BoundColumn(source.Id, position, column.Name, before.Column(column.Number).Type, before.Column(column.Number).Typmod);
     }
 
-    static void RequireNotNull(Relation table, Types.Datum[] row)
+    static void RequireNotNull(StatementContext context, Relation table, Types.Datum[] row)
     {
         var i = 0;
         foreach (var column in table.LiveColumns)
             if (row[i++].IsNull && column.NotNull)
                 throw new Types.PgError(Types.SqlState.NotNullViolation, $"column \"{column.Name}\" of relation \"{table.Name}\" contains null values")
                 {
+                    Schema = context.Names.SchemaName(table.Schema),
                     Table = table.Name,
                     Column = column.Name,
                 };

@@ -13,4 +13,17 @@ internal static class TemporaryObjects
         Dropper.Drop(context, [.. objects.Append<CatalogObject>(schema).Select(item => new WholeObject(item))], Sql.DropBehavior.Cascade);
         context.Session.TemporarySchema = 0;
     }
+
+    /// <summary>ON COMMIT DELETE ROWS and ON COMMIT DROP of the session's temporary tables; part of every commit.</summary>
+    public static void BeforeCommit(StatementContext context, IReadOnlySet<uint> changedTables)
+    {
+        var schema = context.Session.TemporarySchema;
+        foreach (var table in context.Snapshot.All<Relation>().Where(relation => relation.Schema == schema && relation.OnCommit != OnCommitAction.PreserveRows).ToList())
+        {
+            if (table.OnCommit == OnCommitAction.Drop)
+                Dropper.Drop(context, [new WholeObject(table)], Sql.DropBehavior.Cascade);
+            else if (changedTables.Contains(table.StorageId))
+                TruncateTable.Empty(context, table);
+        }
+    }
 }

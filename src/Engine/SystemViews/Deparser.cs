@@ -37,7 +37,7 @@ public static class Deparser
 
     static string IndexKey(IndexKey key, Relation table, NameResolver names, bool withOrder)
     {
-        var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(StoredSql.Show(key.Expression!, names));
+        var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(key.Expression!, names);
         if (!withOrder)
             return text;
         if (key.Collation is { } collation)
@@ -53,8 +53,12 @@ public static class Deparser
         };
     }
 
-    // A function call needs no parentheses around it, and what has an operator brings its own.
-    static string Key(string expression) => expression.EndsWith(')') ? expression : $"({expression})";
+    // Only what looks like a function call needs no parentheses around it.
+    static string Key(string stored, NameResolver names)
+    {
+        var text = StoredSql.Show(stored, names);
+        return Sql.SqlParser.ParseExpression(stored) is Sql.FunctionCall or Sql.CoalesceExpression or Sql.MinMaxExpression or Sql.NullIfExpression or Sql.ValueFunction ? text : $"({text})";
+    }
 
     /// <summary>What stands after CONSTRAINT name.</summary>
     public static string Constraint(Relation table, Constraint constraint, NameResolver names, bool pretty)
@@ -98,7 +102,13 @@ public static class Deparser
 
     /// <summary>A domain's constraint, as <see cref="Constraint(Relation, Catalog.Constraint, NameResolver, bool)"/>.</summary>
     public static string DomainCheck(Constraint check, NameResolver names, bool pretty)
-        => $"CHECK ({Expression(check.Expression!, names, pretty)})" + (check.IsValidated ? "" : " NOT VALID");
+    {
+        // VALUE is a keyword there; it is a column reference to the parser. Only what stands outside of quotes is one.
+        var parts = Expression(check.Expression!, names, pretty).Split('\'');
+        for (var i = 0; i < parts.Length; i += 2)
+            parts[i] = System.Text.RegularExpressions.Regex.Replace(parts[i], "\\bvalue\\b", "VALUE");
+        return $"CHECK ({string.Join('\'', parts)})" + (check.IsValidated ? "" : " NOT VALID");
+    }
 
     /// <summary>A stored expression; pretty takes off the parentheses around all of it.</summary>
     public static string Expression(string stored, NameResolver names, bool pretty)

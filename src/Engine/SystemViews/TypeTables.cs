@@ -44,7 +44,7 @@ static class TypeTables
             Oid(type.IsArray ? FunctionOids.Find("array_subscript_handler") : type.SubscriptType is not null ? FunctionOids.Find("raw_array_subscript_handler") : 0),
             Oid((type.Element ?? type.SubscriptType)?.Oid ?? 0), Oid(type.Array?.Oid ?? 0),
             Oid(FunctionOids.Find(input)), Oid(FunctionOids.Find(output)), Oid(FunctionOids.Find(receive)), Oid(FunctionOids.Find(send)),
-            Oid(type.Modifier is null ? 0 : FunctionOids.Find(Stem(type) + "typmodin")), Oid(type.Modifier is null ? 0 : FunctionOids.Find(Stem(type) + "typmodout")), Oid(0),
+            Oid(FunctionOids.Find(ModifierFunctions(type).Input)), Oid(FunctionOids.Find(ModifierFunctions(type).Output)), Oid(0),
             Char(type.Alignment), Char(type.Storage), Bool(domain?.NotNull ?? false), Oid(type.BaseType?.Oid ?? 0), Int(domain?.Typmod ?? -1), Int(0),
             Oid(type.IsCollatable ? Collations.Oid(domain?.Collation ?? (type == PgTypes.Name ? "C" : null)) : 0), Text(domain?.Default), Text(domain?.Default is { } value ? StoredSql.Show(value, names) : null),
             definition is TypeDefinition owned ? Acl(owned, names) : Null,
@@ -71,8 +71,15 @@ static class TypeTables
     public static IEnumerable<string> FunctionNames(PgType type)
     {
         var (input, output, receive, send) = Functions(type);
-        return type.Modifier is null ? [input, output, receive, send] : [input, output, receive, send, Stem(type) + "typmodin", Stem(type) + "typmodout"];
+        var (modifierInput, modifierOutput) = ModifierFunctions(type);
+        return new[] { input, output, receive, send, modifierInput, modifierOutput }.Where(name => name.Length > 0);
     }
+
+    // The vector extensions have typmod_in and print modifiers without a function of their own.
+    static (string Input, string Output) ModifierFunctions(PgType type)
+        => type.Modifier is null ? ("", "")
+            : KnownExtensions.OwnerOf(type.Element ?? type) is not null ? ((type.Element ?? type).Name + "_typmod_in", "")
+            : (Stem(type.Element ?? type) + "typmodin", Stem(type.Element ?? type) + "typmodout");
 
     // PostgreSQL's older types have functions without an underscore (int4in), the others with one (timestamp_in).
     static string InOut(PgType type, string suffix) => HasUnderscore(type) ? "_" + suffix : suffix;
@@ -101,6 +108,9 @@ static class FunctionOids
 
     /// <summary>0 for a name that is none of these.</summary>
     public static uint Find(string name) => Oids.GetValueOrDefault(name);
+
+    /// <summary>The name behind such an OID; null for others.</summary>
+    public static string? NameOf(uint oid) => oid >= First && oid - First < Names.Length ? Names[oid - First] : null;
 
     /// <summary>All of them, for pg_proc.</summary>
     public static IEnumerable<(uint Oid, string Name)> All => Names.Select((name, i) => (First + (uint)i, name));

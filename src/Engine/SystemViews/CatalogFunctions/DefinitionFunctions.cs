@@ -43,6 +43,12 @@ static class DefinitionFunctions
         Lookup("col_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => Text(Comments.Find(names.Snapshot, arguments[0].AsOid, (short)arguments[1].AsInt32))),
         Lookup("shobj_description", PgTypes.Text, [PgTypes.Oid, PgTypes.Name], (arguments, names) => Text(names.Snapshot.Shared.Find(arguments[0].AsOid)?.Comment)),
         Lookup("pg_describe_object", PgTypes.Text, [PgTypes.Oid, PgTypes.Oid, PgTypes.Int4], (arguments, names) => Text(DescribeObject(arguments[1].AsOid, (short)arguments[2].AsInt32, names))),
+    ],
+    Casts:
+    [
+        // The catalog's own array types are arrays in all but name.
+        Define.Relabel(PgTypes.Int2Vector, PgTypes.Int2.Array!, CastContext.Implicit),
+        Define.Relabel(PgTypes.OidVector, PgTypes.Oid.Array!, CastContext.Implicit),
     ]);
 
     static Datum FormatType(ReadOnlySpan<Datum> arguments, NameResolver names)

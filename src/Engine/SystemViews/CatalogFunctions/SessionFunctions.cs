@@ -61,7 +61,8 @@ static class SessionFunctions
 
     static readonly Dictionary<int, string> Encodings = new() { [0] = "SQL_ASCII", [Utf8] = "UTF8", [8] = "LATIN1", [16] = "LATIN9", [24] = "WIN1252" };
 
-    static int EncodingNumber(string name)
+    /// <summary>pg_wchar.h's number of an encoding by any spelling of its name; -1 for none.</summary>
+    public static int EncodingNumber(string name)
     {
         var plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
         if (plain is "UNICODE")
