@@ -157,8 +157,8 @@ public sealed partial class ExpressionBinder
                 continue;
             }
             // "any" takes a literal as it is: as text.
-            if (type == PgTypes.Any && operands[at] is BoundParameter parameter && parameter.Type == PgTypes.Unknown)
-                context.LeaveUnknown(parameter);
+            if (type == PgTypes.Any && operands[at] is BoundParameter unknown && unknown.Type == PgTypes.Unknown)
+                context.LeaveUnknown(unknown);
             var operand = type == PgTypes.Any ? _coercion.ResolveUnknown(operands[at]) : operands[at];
             arguments.Add(_coercion.Coerce(operand, type, -1, CastContext.Implicit, positions[at]));
         }
