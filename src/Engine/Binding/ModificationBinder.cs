@@ -72,16 +72,22 @@ public sealed class ModificationBinder(BindingContext context)
     }
 
     /// <summary>What a column gets when nothing is given: its default, its identity's next value, its domain's default, or NULL.</summary>
-    internal BoundExpression Default(BoundTable target, int column)
+    BoundExpression Default(BoundTable target, int column)
+    {
+        var to = target.Columns[column];
+        return DefaultIfAny(target, column)
+            ?? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0);
+    }
+
+    /// <summary>A column's default; null when it has none.</summary>
+    internal BoundExpression? DefaultIfAny(BoundTable target, int column)
     {
         var definition = Definition(target, column);
         var to = target.Columns[column];
         var text = definition.IsGenerated ? null
             : definition.Identity != Identity.None ? $"nextval('{context.Catalog.IdentitySequence(target.Table.Oid, definition.Number)}'::regclass)"
             : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
-        return text is null
-            ? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0)
-            : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
+        return text is null ? null : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
     }
 
     static void RequirePlain(Sql.AssignmentTarget target, PgType type)
@@ -168,6 +174,8 @@ public sealed class ModificationBinder(BindingContext context)
                 var rows = _queries.BindValues(values, scope, "*VALUES*", (i, value, position) => value is BoundDefault
                     ? GivenDefault(target, columns[i], syntax)
                     : Given(value, target, columns[i], position, syntax));
+                if (rows.Rows is [var only])
+                    return new BoundSelect { Targets = [.. only.Select((value, i) => new BoundTarget(value, rows.Columns[i].Name))] };
                 return new BoundSelect
                 {
                     From = rows,

@@ -10,7 +10,7 @@ internal static class ParameterText
     {
         try
         {
-            RequireUtf8(bytes);
+            Utf8Text.Require(bytes);
         }
         catch (PgError error)
         {
@@ -42,15 +42,4 @@ internal static class ParameterText
     }
 
     static string Name(string portal, int number) => portal.Length == 0 ? $"unnamed portal parameter ${number}" : $"portal \"{portal}\" parameter ${number}";
-
-    /// <summary>Raises 22021 for text that is not UTF-8 or holds a zero byte.</summary>
-    public static void RequireUtf8(ReadOnlySpan<byte> bytes)
-    {
-        if (System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0)) return;
-        var at = 0;
-        while (at < bytes.Length && bytes[at] != 0 && Rune.DecodeFromUtf8(bytes[at..], out _, out var used) == System.Buffers.OperationStatus.Done)
-            at += used;
-        var shown = string.Join(' ', bytes[at..Math.Min(bytes.Length, at + 3)].ToArray().Select(b => $"0x{b:x2}"));
-        throw new PgError(SqlState.CharacterNotInRepertoire, $"invalid byte sequence for encoding \"UTF8\": {(bytes[at] == 0 ? "0x00" : shown)}");
-    }
 }

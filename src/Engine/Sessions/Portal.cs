@@ -18,9 +18,6 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     public Datum[] Parameters { get; } = parameters;
     public IReadOnlyList<WireFormat> Formats { get; } = formats;
 
-    /// <summary>Its number among the session's portals, in order of their making.</summary>
-    public int Number { get; set; }
-
     /// <summary>Whether its plan is running.</summary>
     public bool IsOpen => _rows is not null;
     public bool IsDone { get; set; }
@@ -30,6 +27,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
 
     /// <summary>Whether a statement that returns no rows has run; it runs once.</summary>
     public bool HasRun { get; set; }
+
+    /// <summary>Its place in the order in which the session made its portals, from 1.</summary>
+    public long Number { get; set; }
 
     // Cursors
     public bool IsCursor { get; init; }

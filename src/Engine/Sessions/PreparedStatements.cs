@@ -32,6 +32,9 @@ public sealed class Portals
 {
     readonly Dictionary<string, Portal> _byName = [];
 
+    /// <summary>Number of portals made so far: a point for <see cref="CloseSince"/>.</summary>
+    public long Made { get; private set; }
+
     public IEnumerable<Portal> All => _byName.Values;
     public IEnumerable<Portal> Cursors => _byName.Values.Where(portal => portal.Name.Length > 0);
 
@@ -52,16 +55,6 @@ public sealed class Portals
         _byName.Add(portal.Name, portal);
     }
 
-    /// <summary>Portals made so far in this session; each has its number.</summary>
-    public int Made { get; private set; }
-
-    /// <summary>Closes the portals made after the first <paramref name="made"/>: ROLLBACK TO undoes their declaration.</summary>
-    public void CloseSince(int made)
-    {
-        foreach (var portal in _byName.Values.Where(portal => portal.Number > made && portal.Name.Length > 0).ToList())
-            Close(portal.Name);
-    }
-
     public bool Close(string name)
     {
         if (!_byName.Remove(name, out var portal)) return false;
@@ -75,6 +68,14 @@ public sealed class Portals
         if (_byName.Count == 0) return;
         foreach (var portal in _byName.Values.ToList())
             if (!portal.IsHoldable || (!committed && !portal.IsMaterialized))
+                Close(portal.Name);
+    }
+
+    /// <summary>ROLLBACK TO: what was opened since the savepoint, when <see cref="Made"/> was <paramref name="made"/>, goes.</summary>
+    public void CloseSince(long made)
+    {
+        foreach (var portal in _byName.Values.ToList())
+            if (portal.Number > made && (portal.IsOpen || portal.IsCursor))
                 Close(portal.Name);
     }
 

@@ -24,7 +24,7 @@ public sealed class TransactionBlock : IDisposable
     Transaction? _transaction;
     Snapshot? _fixedSnapshot;
 
-    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work, int Portals);
+    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work, long Portals);
 
     public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, long timestamp)
     {
