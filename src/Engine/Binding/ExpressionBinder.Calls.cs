@@ -10,8 +10,9 @@ public sealed partial class ExpressionBinder
     BoundExpression Call(Sql.FunctionCall e)
     {
         var name = e.Function.Name;
-        var kind = context.Catalog.FindFunctions(e.Function.Schema, name).FirstOrDefault()?.Kind;
-        var isAggregate = kind == FunctionKind.Aggregate;
+        // rank and kin are window functions, and aggregates only WITHIN GROUP.
+        var kinds = context.Catalog.FindFunctions(e.Function.Schema, name).Select(function => function.Kind).ToHashSet();
+        var isAggregate = kinds.Contains(FunctionKind.Aggregate) && (e.IsWithinGroup || !kinds.Contains(FunctionKind.Window));
         if (isAggregate && e.Over is null)
             RequireAggregateAllowed(e);
 
