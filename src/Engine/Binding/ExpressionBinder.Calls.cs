@@ -32,7 +32,7 @@ public sealed partial class ExpressionBinder
         if (operands.Count == 1 && !e.IsStar && !isAggregate && CastByName(e, operands[0]) is { } cast)
             return cast;
 
-        if (isAggregate && operands.Count == 0 && !e.IsStar)
+        if (operands.Count == 0 && !e.IsStar && name == "count" && isAggregate)
             throw new PgError(SqlState.WrongObjectType, $"{name}(*) must be used to call a parameterless aggregate function") { Position = e.Position };
         if (e.Function.Schema is { } schema)
             context.Catalog.RequireSchema(schema, e.Position);
@@ -158,6 +158,8 @@ public sealed partial class ExpressionBinder
                 continue;
             }
             // "any" takes a literal as it is: as text.
+            if (type == PgTypes.Any && operands[at] is BoundParameter unknown && unknown.Type == PgTypes.Unknown)
+                context.LeaveUnknown(unknown);
             var operand = type == PgTypes.Any ? _coercion.ResolveUnknown(operands[at]) : operands[at];
             arguments.Add(_coercion.Coerce(operand, type, -1, CastContext.Implicit, positions[at]));
         }

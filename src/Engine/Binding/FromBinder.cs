@@ -90,6 +90,13 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
                     Detail = other is IndexDefinition ? "This operation is not supported for indexes." : "This operation is not supported for composite types.",
                 };
             default:
+                if (e.Name.Schema is null && scope.IsLaterCte(e.Name.Name))
+                    throw new PgError(SqlState.UndefinedTable, $"relation \"{e.Name.Name}\" does not exist")
+                    {
+                        Position = e.Name.Position,
+                        Detail = $"There is a WITH item named \"{e.Name.Name}\", but it cannot be referenced from this part of the query.",
+                        Hint = "Use WITH RECURSIVE, or re-order the WITH items to remove forward references.",
+                    };
                 throw MissingRelation(e.Name);
         }
     }
@@ -230,7 +237,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         var (right, rightItems) = Bind(e.Right, scope, lateral.With(leftItems));
         var kind = (JoinKind)e.Kind;
         if ((kind is JoinKind.Left or JoinKind.Full && HasWorkingTable(right)) || (kind is JoinKind.Right or JoinKind.Full && HasWorkingTable(left)))
-            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{WorkingTable(left) ?? WorkingTable(right)}\" must not appear within an outer join") { Position = e.Position };
+            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{WorkingTable(left) ?? WorkingTable(right)}\" must not appear within an outer join") { Position = (HasWorkingTable(right) ? e.Right : e.Left).Position };
         var both = Join(leftItems, rightItems);
 
         var merged = e.IsNatural

@@ -56,6 +56,10 @@ static class SettingFunctions
     {
         if (type.Length > 0)
             return type.Length;
+        // The vector types have pgvector's headers: length, dimensions, and for sparsevec the count.
+        if (type == PgTypes.Vector || type == PgTypes.RuVector) return 8 + 4 * value.As<float[]>().Length;
+        if (type == PgTypes.HalfVec) return 8 + 2 * value.As<Half[]>().Length;
+        if (type == PgTypes.SparseVec) return 16 + 8 * value.As<SparseVector>().Indices.Length;
         var bytes = new ByteWriter();
         type.Codec.WriteStored(value, bytes);
         return bytes.Length + 4;
