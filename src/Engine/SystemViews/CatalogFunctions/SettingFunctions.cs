@@ -52,12 +52,23 @@ static class SettingFunctions
         return Text("");
     }
 
+    /// <summary>Bytes PostgreSQL would take for the value, with the headers that pgvector's documentation gives.</summary>
     static int StoredSize(Datum value, PgType type)
     {
+        const int varlenaHeader = 4, vectorHeader = 8, sparseHeader = 16;
         if (type.Length > 0)
             return type.Length;
+        switch (value.Reference)
+        {
+            case float[] vector:
+                return vectorHeader + (4 * vector.Length);
+            case Half[] vector:
+                return vectorHeader + (2 * vector.Length);
+            case SparseVector vector:
+                return sparseHeader + (8 * vector.Indices.Length);
+        }
         var bytes = new ByteWriter();
         type.Codec.WriteStored(value, bytes);
-        return bytes.Length + 4;
+        return bytes.Length + varlenaHeader;
     }
 }
