@@ -24,7 +24,8 @@ public sealed record BoundParameter(int Number, PgType Type, int Position = 0) :
 /// </summary>
 /// <param name="Relation">Id of the range-table entry.</param>
 /// <param name="Column">Position among its output columns, from 0; system columns are negative (<see cref="SystemColumns"/>).</param>
-public sealed record BoundColumn(int Relation, int Column, string Name, PgType Type, int Typmod = -1) : BoundExpression(Type, Typmod);
+/// <param name="Position">Where it is written, for errors; 0 when it is not.</param>
+public sealed record BoundColumn(int Relation, int Column, string Name, PgType Type, int Typmod = -1, int Position = 0) : BoundExpression(Type, Typmod);
 
 /// <summary>A function or operator applied to arguments of exactly its (resolved) argument types.</summary>
 /// <param name="OperatorName">The operator's name when it was written as one, for printing and planning; else null.</param>

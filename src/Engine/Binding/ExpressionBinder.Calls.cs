@@ -31,6 +31,10 @@ public sealed partial class ExpressionBinder
         if (operands.Count == 1 && !e.IsStar && !isAggregate && CastByName(e, operands[0]) is { } cast)
             return cast;
 
+        if (isAggregate && operands.Count == 0 && !e.IsStar)
+            throw new PgError(SqlState.WrongObjectType, $"{name}(*) must be used to call a parameterless aggregate function") { Position = e.Position };
+        if (e.Function.Schema is { } schema)
+            context.Catalog.RequireSchema(schema, e.Position);
         var match = _overloads.FindFunction(e.Function.Schema, name, types, names, e.IsVariadic, out var isAmbiguous)
             ?? throw NoFunction(e, types, names, isAmbiguous);
         var function = match.Function;
@@ -40,6 +44,7 @@ public sealed partial class ExpressionBinder
         switch (function.Kind)
         {
             case FunctionKind.Aggregate when e.Over is null:
+                RequireOwnLevel(e, arguments);
                 if (e.IsWithinGroup)
                     return new BoundAggregate(function, arguments[..written.Count], match.Result, false, false,
                         [.. orderBy.Select((key, i) => key with { Expression = arguments[written.Count + i] })], filter);
@@ -53,7 +58,7 @@ public sealed partial class ExpressionBinder
                 return Window(e, function, arguments, match.Result, filter);
 
             case FunctionKind.Window:
-                throw new PgError(SqlState.WindowingError, $"window function {name} requires an OVER clause") { Position = e.Position };
+                throw new PgError(SqlState.WrongObjectType, $"window function {name} requires an OVER clause") { Position = e.Position };
 
             case FunctionKind.Procedure:
                 throw new PgError(SqlState.WrongObjectType, $"{name}({string.Join(", ", types)}) is a procedure") { Position = e.Position, Hint = "To call a procedure, use CALL." };
@@ -77,6 +82,27 @@ public sealed partial class ExpressionBinder
             throw new PgError(SqlState.GroupingError, "aggregate function calls cannot be nested") { Position = e.Position };
         if (clause is not null)
             throw new PgError(SqlState.GroupingError, $"aggregate functions are not allowed in {clause}") { Position = e.Position };
+    }
+
+    void RequireOwnLevel(Sql.FunctionCall e, ImmutableArray<BoundExpression> arguments)
+    {
+        var own = false;
+        var outer = false;
+        foreach (var argument in arguments)
+            BoundTree.Visit(argument, node =>
+            {
+                if (node is BoundWindowCall)
+                    throw new PgError(SqlState.GroupingError, "aggregate function calls cannot contain window function calls") { Position = e.Arguments[0].Value.Position };
+                if (node is BoundColumn column)
+                {
+                    var isOwn = scope.Items.Relations.Any(relation => relation.RelationId == column.Relation);
+                    own |= isOwn;
+                    outer |= !isOwn;
+                }
+                return true;
+            });
+        if (outer && !own)
+            throw PgError.Unsupported("an aggregate that belongs to an outer query", e.Position);
     }
 
     static void RejectAggregateSyntax(Sql.FunctionCall e)
@@ -183,7 +209,7 @@ public sealed partial class ExpressionBinder
         if (filter is not null && function.Kind == FunctionKind.Window)
             throw new PgError(SqlState.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions") { Position = e.Position };
         if (arguments.Any(argument => BoundTree.Any(argument, node => node is BoundWindowCall)))
-            throw new PgError(SqlState.WindowingError, "window function calls cannot be nested") { Position = e.Position };
+            throw new PgError(SqlState.WindowingError, "window function calls cannot be nested") { Position = e.Arguments[0].Value.Position };
 
         var window = BindWindow(e.Over!);
         var at = windows.FindIndex(other => SameWindow(other, window));
@@ -216,13 +242,13 @@ public sealed partial class ExpressionBinder
         return new(
             based?.PartitionBy ?? [.. specification.PartitionBy.Select(BindResolved)],
             orderBy,
-            specification.Frame is null ? BoundFrame.Default : BindFrame(specification.Frame, orderBy));
+            specification.Frame is null ? BoundFrame.Default : BindFrame(specification.Frame, orderBy, specification.Position));
     }
 
     Sql.WindowSpecification Named(string name, int position)
         => scope.NamedWindows.TryGetValue(name, out var named) ? named : throw new PgError(SqlState.UndefinedObject, $"window \"{name}\" does not exist") { Position = position };
 
-    BoundFrame BindFrame(Sql.WindowFrame frame, ImmutableArray<BoundSortKey> orderBy)
+    BoundFrame BindFrame(Sql.WindowFrame frame, ImmutableArray<BoundSortKey> orderBy, int position)
     {
         var mode = (FrameMode)frame.Unit;
         var start = (FrameBound)frame.Start.Kind;
@@ -244,7 +270,7 @@ public sealed partial class ExpressionBinder
         BoundExpression? endOffset;
         if (mode == FrameMode.Range && hasOffset)
         {
-            if (orderBy.Length != 1) throw Bad("RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+            if (orderBy.Length != 1) throw new PgError(SqlState.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column") { Position = position };
             var key = orderBy[0].Expression;
             startOffset = RangeOffset(frame.Start.Offset, key, ref add, ref subtract);
             endOffset = RangeOffset(frame.End?.Offset, key, ref add, ref subtract);

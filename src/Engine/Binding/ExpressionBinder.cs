@@ -27,7 +27,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         => _coercion.Coerce(Bind(Sql.SqlParser.ParseExpression(sql)), type, typmod, CastContext.Assignment, 0);
 
     /// <summary>A condition for the clause named.</summary>
-    public BoundExpression BindCondition(Sql.Expression syntax, string name) => _coercion.ToBoolean(Bind(syntax), name, syntax.Position);
+    public BoundExpression BindCondition(Sql.Expression syntax, string name) => _coercion.ToBoolean(Bind(syntax), name, Sql.Location.Of(syntax));
 
     /// <summary>A value with a known type: what is left unknown becomes text.</summary>
     public BoundExpression BindResolved(Sql.Expression syntax) => _coercion.ResolveUnknown(Bind(syntax));
@@ -55,9 +55,9 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
             Sql.BinaryOperator e => Binary(e),
             Sql.AndExpression e => Logical(true, e.Terms, "AND"),
             Sql.OrExpression e => Logical(false, e.Terms, "OR"),
-            Sql.NotExpression e => new BoundNot(_coercion.ToBoolean(Bind(e.Operand), "NOT", e.Operand.Position)),
+            Sql.NotExpression e => new BoundNot(_coercion.ToBoolean(Bind(e.Operand), "NOT", Sql.Location.Of(e.Operand))),
             Sql.NullTest e => new BoundNullTest(NullTestOperand(e.Operand), e.Negated),
-            Sql.BooleanTest e => new BoundBooleanTest(_coercion.ToBoolean(Bind(e.Operand), BooleanTestName(e), e.Operand.Position), e.Value, e.Negated),
+            Sql.BooleanTest e => new BoundBooleanTest(_coercion.ToBoolean(Bind(e.Operand), BooleanTestName(e), Sql.Location.Of(e.Operand)), e.Value, e.Negated),
             Sql.DistinctTest e => Distinct(e),
             Sql.BetweenExpression e => Between(e),
             Sql.InListExpression e => InList(e),
@@ -104,33 +104,42 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         {
             case 1:
                 if (scope.FindColumn(names[0], e.Position) is { } column)
-                    return column.Expression;
+                    return At(column.Expression, e.Position);
                 if (scope.FindRelation(null, names[0], e.Position) is { } whole)
                     return WholeRow(whole);
                 throw new PgError(SqlState.UndefinedColumn, $"column \"{names[0]}\" does not exist") { Position = e.Position };
 
             case 2:
                 if (scope.FindRelation(null, names[0], e.Position) is { } relation)
-                    return Scope.FindColumn(relation, names[1], e.Position)?.Expression
-                        ?? throw new PgError(SqlState.UndefinedColumn, $"column {names[0]}.{names[1]} does not exist") { Position = e.Position };
+                    return Scope.FindColumn(relation, names[1], e.Position) is { } own ? At(own.Expression, e.Position)
+                        : throw new PgError(SqlState.UndefinedColumn, $"column {names[0]}.{names[1]} does not exist") { Position = e.Position };
                 if (scope.FindColumn(names[0], e.Position) is { } composite && composite.Expression.Type.Kind is TypeKind.Composite)
                     return Field(composite.Expression, names[1], e.Position);
-                throw MissingFrom(names[0], e.Position);
+                throw MissingFrom(names[0], e.Position, scope);
 
             case 3 or 4:
                 var schema = names[^3];
                 if (scope.FindRelation(schema, names[^2], e.Position) is { } qualified)
                     return Scope.FindColumn(qualified, names[^1], e.Position)?.Expression
                         ?? throw new PgError(SqlState.UndefinedColumn, $"column {names[^2]}.{names[^1]} does not exist") { Position = e.Position };
-                throw MissingFrom(names[^2], e.Position);
+                throw MissingFrom(names[^2], e.Position, scope);
 
             default:
                 throw PgError.Syntax($"improper qualified name (too many dotted names): {string.Join('.', names)}", e.Position);
         }
     }
 
-    public static PgError MissingFrom(string name, int position)
-        => new(SqlState.UndefinedTable, $"missing FROM-clause entry for table \"{name}\"") { Position = position };
+    static BoundExpression At(BoundExpression expression, int position) => expression is BoundColumn column ? column with { Position = position } : expression;
+
+    /// <summary>42P01 for a qualifier that nothing in sight has; worded otherwise when the query does have it, out of reach.</summary>
+    public static PgError MissingFrom(string name, int position, Scope scope)
+        => scope.IsHidden(name)
+            ? new(SqlState.UndefinedTable, $"invalid reference to FROM-clause entry for table \"{name}\"")
+            {
+                Position = position,
+                Detail = $"There is an entry for table \"{name}\", but it cannot be referenced from this part of the query.",
+            }
+            : new(SqlState.UndefinedTable, $"missing FROM-clause entry for table \"{name}\"") { Position = position };
 
     BoundRow WholeRow(ScopeRelation relation)
         => new([.. relation.Columns.Select(column => column.Expression)], [.. relation.Columns.Select(column => column.Name)],
@@ -174,7 +183,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         var isJson = operand.Type == PgTypes.Jsonb;
         var element = operand.Type.Element ?? operand.Type.SubscriptType;
         if (element is null && !isJson)
-            throw new PgError(SqlState.DatatypeMismatch, $"cannot subscript type {operand.Type} because it does not support subscripting") { Position = e.Operand.Position };
+            throw new PgError(SqlState.DatatypeMismatch, $"cannot subscript type {operand.Type} because it does not support subscripting") { Position = Sql.Location.Of(e.Operand) };
 
         var isSlice = e.Subscripts.Any(subscript => subscript.IsSlice);
         if (isJson && isSlice)
@@ -203,6 +212,8 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
     {
         if (IsRow(e.Left) && IsRow(e.Right))
             return CompareRows(e.Operator, RowFields(e.Left), RowFields(e.Right), e.Position);
+        if (IsRow(e.Left) && e.Right is Sql.ScalarSubquery subquery)
+            return CompareRows(e.Operator, RowFields(e.Left), SubqueryFields(subquery), e.Position);
         return Apply(e.Operator, Bind(e.Left), Bind(e.Right), e.Position);
     }
 
@@ -246,7 +257,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
     }
 
     BoundLogical Logical(bool isAnd, ImmutableArray<Sql.Expression> terms, string name)
-        => new(isAnd, [.. terms.Select(term => _coercion.ToBoolean(Bind(term), name, term.Position))]);
+        => new(isAnd, [.. terms.Select(term => _coercion.ToBoolean(Bind(term), name, Sql.Location.Of(term)))]);
 
     static string BooleanTestName(Sql.BooleanTest e)
         => (e.Negated ? "IS NOT " : "IS ") + (e.Value switch { true => "TRUE", false => "FALSE", null => "UNKNOWN" });
@@ -358,6 +369,14 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
 
     // ---- Rows
 
+    /// <summary>The columns of a subquery that gives one row, to be compared with a row.</summary>
+    ImmutableArray<BoundExpression> SubqueryFields(Sql.ScalarSubquery syntax)
+    {
+        var query = Subquery(syntax.Subquery);
+        var row = new BoundSubquery(SubqueryKind.Row, query, null, 0, PgTypes.Record);
+        return [.. query.VisibleTargets.Select((target, i) => new BoundField(row, i, target.Name, target.Expression.Type, target.Expression.Typmod))];
+    }
+
     static bool IsRow(Sql.Expression syntax) => syntax is Sql.RowConstructor;
 
     ImmutableArray<BoundExpression> RowFields(Sql.Expression syntax)
@@ -457,7 +476,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         }
         else
         {
-            coerced = _coercion.ToCommonType(elements, "ARRAY", out type, [.. e.Elements.Select(element => element.Position)]);
+            coerced = _coercion.ToCommonType(elements, "ARRAY", out type, [.. e.Elements.Select(Sql.Location.Of)]);
         }
         var array = type.IsArray ? type : type.Array
             ?? throw new PgError(SqlState.UndefinedObject, $"could not find array type for data type {type}") { Position = e.Position };
@@ -468,7 +487,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
     {
         var (type, typmod) = context.Catalog.ResolveType(e.Type);
         var operand = e.Operand is Sql.ArrayConstructor array && type.IsArray ? Array(array, type.Element) : Bind(e.Operand);
-        return _coercion.Coerce(operand, type, typmod, CastContext.Explicit, e.Operand is Sql.StringConstant literal ? literal.Position : e.Position);
+        return _coercion.Coerce(operand, type, typmod, CastContext.Explicit, e.Operand is Sql.StringConstant literal ? literal.Position : Sql.Location.Of(e));
     }
 
     BoundExpression Collate(Sql.CollateExpression e)
@@ -485,7 +504,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
     }
 
     ImmutableArray<BoundExpression> Common(ImmutableArray<Sql.Expression> arguments, string construct, out PgType type)
-        => _coercion.ToCommonType([.. arguments.Select(Bind)], construct, out type, [.. arguments.Select(argument => argument.Position)]);
+        => _coercion.ToCommonType([.. arguments.Select(Bind)], construct, out type, [.. arguments.Select(Sql.Location.Of)]);
 
     BoundMinMax MinMax(Sql.MinMaxExpression e)
     {
@@ -512,12 +531,12 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         }
 
         var conditions = e.Branches.Select(branch => operand is null
-            ? _coercion.ToBoolean(Bind(branch.When), "CASE/WHEN", branch.When.Position)
+            ? _coercion.ToBoolean(Bind(branch.When), "CASE/WHEN", Sql.Location.Of(branch.When))
             : _coercion.ToBoolean(Apply(null, "=", new BoundCaseInput(slot, operand.Type, operand.Typmod), Bind(branch.When), branch.When.Position), "CASE/WHEN", branch.When.Position)).ToList();
 
         // PostgreSQL looks at ELSE first when it chooses the type.
         var results = e.Branches.Select(branch => Bind(branch.Then)).ToList();
-        var positions = e.Branches.Select(branch => branch.Then.Position).ToList();
+        var positions = e.Branches.Select(branch => Sql.Location.Of(branch.Then)).ToList();
         if (e.Default is not null)
         {
             results.Insert(0, Bind(e.Default));

@@ -160,7 +160,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
             throw new PgError(SqlState.SyntaxError, $"{what} in FROM must have an alias") { Position = e.Position, Hint = $"For example, FROM {example} [AS] foo." };
         }
         // What is not lateral must not see its neighbours, but still the WITH queries and outer queries of this level.
-        var query = queries.Bind(e.Subquery, new Scope(e.IsLateral ? lateral : ScopeItems.Empty, scope));
+        var query = queries.Bind(e.Subquery, new Scope(e.IsLateral ? lateral : ScopeItems.Empty, scope) { Hidden = e.IsLateral ? ScopeItems.Empty : lateral });
         return Offer((queries.Derived(query, e.Alias.Name) with { IsLateral = e.IsLateral }, null, null), e);
     }
 
@@ -222,6 +222,8 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         var (left, leftItems) = Bind(e.Left, scope, lateral);
         var (right, rightItems) = Bind(e.Right, scope, lateral.With(leftItems));
         var kind = (JoinKind)e.Kind;
+        if ((kind is JoinKind.Left or JoinKind.Full && HasWorkingTable(right)) || (kind is JoinKind.Right or JoinKind.Full && HasWorkingTable(left)))
+            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{WorkingTable(left) ?? WorkingTable(right)}\" must not appear within an outer join") { Position = e.Position };
         var both = Join(leftItems, rightItems);
 
         var merged = e.IsNatural
@@ -231,7 +233,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         if (merged.Length > 0)
             (both, condition) = Using(e, merged, leftItems, rightItems, both);
         else if (e.Condition is not null)
-            condition = new ExpressionBinder(context, new Scope(both, scope), "JOIN conditions").BindCondition(e.Condition, "JOIN/ON");
+            condition = new ExpressionBinder(context, new Scope(both, scope) { Hidden = lateral }, "JOIN conditions").BindCondition(e.Condition, "JOIN/ON");
 
         if (e.UsingAlias is { } usingAlias)
             both = both with { Relations = both.Relations.Add(new(usingAlias.Name, null, [.. both.Columns.Take(merged.Length)], 0, null)) };
@@ -242,6 +244,15 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         }
         return (new BoundJoin(kind, left, right, condition), both);
     }
+
+    static bool HasWorkingTable(BoundFrom from) => WorkingTable(from) is not null;
+
+    static string? WorkingTable(BoundFrom from) => from switch
+    {
+        BoundCteRef { IsWorkingTable: true } reference => reference.Alias,
+        BoundJoin join => WorkingTable(join.Left) ?? WorkingTable(join.Right),
+        _ => null,
+    };
 
     /// <summary>USING and NATURAL: the merged columns come first, then what is left of each side.</summary>
     (ScopeItems Items, BoundExpression Condition) Using(Sql.JoinReference e, ImmutableArray<string> names, ScopeItems left, ScopeItems right, ScopeItems both)

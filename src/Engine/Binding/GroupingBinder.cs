@@ -134,11 +134,13 @@ internal static class GroupingCheck
     static void Check(BoundExpression expression, BoundSelect select, Scope scope, HashSet<int> dependent)
         => BoundTree.Visit(expression, node =>
         {
+            if (node is BoundGrouping grouping && grouping.Columns.Any(column => !select.GroupBy.Any(key => BoundTree.Same(key, column))))
+                throw new PgError(SqlState.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level");
             if (select.GroupBy.Any(key => BoundTree.Same(key, node)) || node is BoundAggregate or BoundGrouping)
                 return false;
             if (node is BoundColumn column && !dependent.Contains(column.Relation)
                 && scope.Items.Relations.FirstOrDefault(relation => relation.RelationId == column.Relation) is { } owner)
-                throw new PgError(SqlState.GroupingError, $"column \"{owner.Alias}.{column.Name}\" must appear in the GROUP BY clause or be used in an aggregate function");
+                throw new PgError(SqlState.GroupingError, $"column \"{owner.Alias}.{column.Name}\" must appear in the GROUP BY clause or be used in an aggregate function") { Position = column.Position };
             return true;
         });
 }

@@ -17,6 +17,9 @@ public interface IBindingCatalog
     /// <summary>Name of the schema with this OID.</summary>
     string SchemaName(uint schema);
 
+    /// <summary>Raises 3F000 when there is no such schema.</summary>
+    uint RequireSchema(string name, int position);
+
     /// <summary>A written type. Raises 42704 <c>type "x" does not exist</c>, 22023 and kin for modifiers.</summary>
     (PgType Type, int Typmod) ResolveType(Sql.TypeName name);
 

@@ -72,20 +72,31 @@ public sealed class ModificationBinder(BindingContext context)
     }
 
     /// <summary>What a column gets when nothing is given: its default, its identity's next value, its domain's default, or NULL.</summary>
-    internal BoundExpression Default(BoundTable target, int column)
+    BoundExpression Default(BoundTable target, int column)
+    {
+        var to = target.Columns[column];
+        return DefaultIfAny(target, column)
+            ?? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0);
+    }
+
+    /// <summary>A column's default; null when it has none.</summary>
+    internal BoundExpression? DefaultIfAny(BoundTable target, int column)
     {
         var definition = Definition(target, column);
         var to = target.Columns[column];
         var text = definition.IsGenerated ? null
             : definition.Identity != Identity.None ? $"nextval('{context.Catalog.IdentitySequence(target.Table.Oid, definition.Number)}'::regclass)"
             : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
-        return text is null
-            ? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0)
-            : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
+        return text is null ? null : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
     }
 
-    static void RequirePlain(Sql.AssignmentTarget target)
+    static void RequirePlain(Sql.AssignmentTarget target, PgType type)
     {
+        if (target.Path.IsEmpty) return;
+        if (target.Path[0] is Sql.Subscript && type.Element is null && type.SubscriptType is null && type != PgTypes.Jsonb)
+            throw new PgError(SqlState.DatatypeMismatch, $"cannot subscript type {type} because it does not support subscripting") { Position = target.Position };
+        if (target.Path[0] is Sql.FieldIndirection field && type.Kind != TypeKind.Composite)
+            throw new PgError(SqlState.DatatypeMismatch, $"cannot assign to field \"{field.Field}\" of column \"{target.Column}\" because its type {type} is not a composite type") { Position = target.Position };
         if (target.Path.Length > 0)
             throw PgError.Unsupported("assignment to a part of a column", target.Position);
     }
@@ -126,7 +137,7 @@ public sealed class ModificationBinder(BindingContext context)
     static int SourcePosition(Sql.Query source, int index) => source switch
     {
         Sql.ValuesQuery values when index < values.Rows[0].Length => values.Rows[0][index].Position,
-        Sql.SelectQuery select when index < select.Targets.Length => select.Targets[index].Position,
+        Sql.SelectQuery select when index < select.Targets.Length => Sql.Location.Of(select.Targets[index].Value),
         _ => source.Position,
     };
 
@@ -137,8 +148,8 @@ public sealed class ModificationBinder(BindingContext context)
         var columns = new List<int>();
         foreach (var column in syntax.Columns)
         {
-            RequirePlain(column);
             var at = ColumnAt(target, column.Column, column.Position);
+            RequirePlain(column, target.Columns[at].Type);
             if (columns.Contains(at))
                 throw new PgError(SqlState.DuplicateColumn, $"column \"{column.Column}\" specified more than once") { Position = column.Position };
             columns.Add(at);
@@ -161,6 +172,8 @@ public sealed class ModificationBinder(BindingContext context)
                 var rows = _queries.BindValues(values, scope, "*VALUES*", (i, value, position) => value is BoundDefault
                     ? GivenDefault(target, columns[i], syntax)
                     : Given(value, target, columns[i], position, syntax));
+                if (rows.Rows is [var only])
+                    return new BoundSelect { Targets = [.. only.Select((value, i) => new BoundTarget(value, rows.Columns[i].Name))] };
                 return new BoundSelect
                 {
                     From = rows,
@@ -173,17 +186,17 @@ public sealed class ModificationBinder(BindingContext context)
                 if (given.Count > columns.Count) return query;
                 for (var i = 0; i < given.Count; i++)
                     RequireAssignable(target, columns[i], false, syntax);
-                return Assigned(query, given, target, columns);
+                return Assigned(query, given, target, columns, syntax.Source);
         }
     }
 
     /// <summary>A query's columns assigned to table columns: in place where that is the same, else above it.</summary>
-    BoundQuery Assigned(BoundQuery query, List<BoundTarget> given, BoundTable target, List<int> columns)
+    BoundQuery Assigned(BoundQuery query, List<BoundTarget> given, BoundTable target, List<int> columns, Sql.Query syntax)
     {
         if (query is BoundSelect { IsDistinct: false, OrderBy.IsEmpty: true, DistinctOn.IsEmpty: true } select)
         {
             var at = 0;
-            return select with { Targets = [.. query.Targets.Select(t => t.IsJunk ? t : t with { Expression = Assign(t.Expression, target, columns[at++], 0) })] };
+            return select with { Targets = [.. query.Targets.Select(t => t.IsJunk ? t : t with { Expression = Assign(t.Expression, target, columns[at], SourcePosition(syntax, at++)) })] };
         }
         var resolved = query with { Targets = [.. query.Targets.Select(t => t with { Expression = _coercion.ResolveUnknown(t.Expression) })] };
         var derived = _queries.Derived(resolved, "*SELECT*");
@@ -262,8 +275,7 @@ public sealed class ModificationBinder(BindingContext context)
         context.Catalog.RequirePrivilege(target.Table, "UPDATE");
         var excluded = new BoundTable(context.NextRelation(), "excluded", target.Table) { Columns = target.Columns };
         var excludedNames = ScopeRelation.Of(excluded);
-        // Bare names mean the target's columns; the proposed row is only there as excluded.name.
-        var scope = new Scope(new([targetNames, excludedNames], targetNames.Columns), with);
+        var scope = new Scope(new([targetNames, excludedNames], targetNames.Columns.AddRange(excludedNames.Columns)), with);
         var set = Assignments(syntax.Assignments, target, scope);
         var where = syntax.Where is null ? null : new ExpressionBinder(context, scope, "WHERE").BindCondition(syntax.Where, "WHERE");
         return new(indexes, set, where, excluded.Id);
@@ -376,7 +388,7 @@ public sealed class ModificationBinder(BindingContext context)
                     AddSubquery(multiple, subquery);
                     break;
                 case Sql.MultiAssignment multiple:
-                    throw PgError.Unsupported("source for a multiple-column UPDATE item that is not a sub-SELECT or ROW() expression", multiple.Source.Position);
+                    throw new PgError(SqlState.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression") { Position = multiple.Source.Position };
             }
         }
         return [.. assignments];
@@ -392,13 +404,13 @@ public sealed class ModificationBinder(BindingContext context)
                 return;
             }
             RequireUpdatable(definition);
-            assignments.Add(new(at, Assign(expressions.Bind(value), target, at, value.Position)));
+            assignments.Add(new(at, Assign(expressions.Bind(value), target, at, Sql.Location.Of(value))));
         }
 
         int Column(Sql.AssignmentTarget column)
         {
-            RequirePlain(column);
             var at = ColumnAt(target, column.Column, column.Position);
+            RequirePlain(column, target.Columns[at].Type);
             if (assignments.Exists(other => other.Column == at))
                 throw PgError.Syntax($"multiple assignments to same column \"{column.Column}\"", column.Position);
             return at;

@@ -185,8 +185,10 @@ public sealed class OverloadResolver(BindingContext context)
             var known = types.Where(type => type != PgTypes.Unknown).Distinct().ToList();
             if (known.Count == 1)
             {
+                var assumed = Array.ConvertAll(types, type => type == PgTypes.Unknown ? known[0] : type);
                 var same = candidates.FindAll(candidate => Enumerable.Range(0, types.Length).All(i =>
-                    types[i] != PgTypes.Unknown || _coercion.CanCoerce(known[0], candidate.Declared[i])));
+                        types[i] != PgTypes.Unknown || _coercion.CanCoerce(known[0], candidate.Declared[i]))
+                    && ResolvePolymorphic(candidate.Declared, assumed, candidate.Function.Result, out _, out _));
                 if (same.Count == 1) return same[0];
             }
         }

@@ -139,7 +139,7 @@ public sealed class QueryBinder(BindingContext context)
                 throw PgError.Syntax("VALUES lists must all be the same length", row.Length == 0 ? syntax.Position : row[0].Position);
             rows.Add([.. row.Select((value, i) => targetTypes is null
                 ? expressions.Bind(value)
-                : targetTypes(i, value is Sql.DefaultExpression ? new BoundDefault(value.Position) : expressions.Bind(value), value.Position))]);
+                : targetTypes(i, value is Sql.DefaultExpression ? new BoundDefault(value.Position) : expressions.Bind(value), Sql.Location.Of(value)))]);
         }
 
         var columns = new RelationColumn[width];
@@ -172,7 +172,7 @@ public sealed class QueryBinder(BindingContext context)
         var leftTargets = left.VisibleTargets.ToList();
         var rightTargets = right.VisibleTargets.ToList();
         if (leftTargets.Count != rightTargets.Count)
-            throw PgError.Syntax($"each {word} query must have the same number of columns", syntax.Right.Position);
+            throw PgError.Syntax($"each {word} query must have the same number of columns", TargetPosition(syntax.Right, 0));
 
         var relation = context.NextRelation();
         var targets = new List<BoundTarget>();
@@ -183,7 +183,7 @@ public sealed class QueryBinder(BindingContext context)
             var typmod = leftTargets[i].Expression.Typmod == rightTargets[i].Expression.Typmod && leftTargets[i].Expression.Type == type && rightTargets[i].Expression.Type == type
                 ? leftTargets[i].Expression.Typmod : -1;
             if (!(syntax.IsAll && syntax.Operator == Sql.SetOperator.Union) && !type.Codec.IsOrdered)
-                throw new PgError(SqlState.UndefinedFunction, $"could not identify an equality operator for type {type}");
+                throw new PgError(SqlState.UndefinedFunction, $"could not identify an equality operator for type {type}") { Position = TargetPosition(syntax.Left, i) };
             types.Add((type, typmod));
             targets.Add(new(new BoundColumn(relation, i, leftTargets[i].Name, type, typmod), leftTargets[i].Name));
         }
@@ -195,7 +195,7 @@ public sealed class QueryBinder(BindingContext context)
         if (targets.Count > visible)
             throw new PgError(SqlState.FeatureNotSupported, $"invalid {word}/INTERSECT/EXCEPT ORDER BY clause".Replace($"{word}/INTERSECT/EXCEPT", "UNION/INTERSECT/EXCEPT", StringComparison.Ordinal))
             {
-                Position = syntax.OrderBy[0].Value.Position,
+                Position = Sql.Location.Of(syntax.OrderBy[0].Value),
                 Detail = "Only result column names can be used, not expressions or functions.",
                 Hint = "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
             };
@@ -217,7 +217,7 @@ public sealed class QueryBinder(BindingContext context)
     }
 
     static int TargetPosition(Sql.Query query, int index)
-        => query is Sql.SelectQuery select && index < select.Targets.Length ? select.Targets[index].Position : query.Position;
+        => query is Sql.SelectQuery select && index < select.Targets.Length ? Sql.Location.Of(select.Targets[index].Value) : query.Position;
 
     /// <summary>A query whose visible columns are made to have these types.</summary>
     public BoundQuery Retype(BoundQuery query, IReadOnlyList<(PgType Type, int Typmod)> types, string construct)
@@ -289,7 +289,7 @@ public sealed class QueryBinder(BindingContext context)
             return position.Value >= 1 && position.Value <= visible
                 ? position.Value - 1
                 : throw new PgError(SqlState.InvalidColumnReference, $"{clause} position {position.Value} is not in select list") { Position = item.Position };
-        if (item is Sql.StringConstant or Sql.NumericConstant or Sql.BigintConstant or Sql.BooleanConstant)
+        if (item is Sql.NullConstant or Sql.StringConstant or Sql.NumericConstant or Sql.BigintConstant or Sql.BooleanConstant)
             throw PgError.Syntax($"non-integer constant in {clause}", item.Position);
 
         var bound = expressions.BindResolved(item);
@@ -310,7 +310,9 @@ public sealed class QueryBinder(BindingContext context)
     BoundExpression? RowCount(Sql.Expression? syntax, string clause, Scope scope)
     {
         if (syntax is null or Sql.NullConstant) return null;
-        var value = new ExpressionBinder(context, new Scope(ScopeItems.Empty, scope.Outer), clause).Bind(syntax);
+        var value = new ExpressionBinder(context, scope, clause).Bind(syntax);
+        if (BoundTree.Any(value, node => node is BoundColumn column && scope.Items.Relations.Any(relation => relation.RelationId == column.Relation)))
+            throw new PgError(SqlState.InvalidColumnReference, $"argument of {clause} must not contain variables") { Position = syntax.Position };
         var count = _coercion.Coerce(value, PgTypes.Int8, -1, CastContext.Assignment, syntax.Position, () => new PgError(
             SqlState.DatatypeMismatch, $"argument of {clause} must be type bigint, not type {value.Type}"));
         return count;

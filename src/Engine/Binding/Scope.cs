@@ -49,6 +49,18 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     /// <summary>Name that <c>VALUE</c> goes by in a domain's CHECK; null elsewhere.</summary>
     BoundExpression? DomainValue { get; init; }
 
+    /// <summary>Relations of the query that cannot be referred to from here: neighbours of a subquery that is not LATERAL, or outside a join.</summary>
+    public ScopeItems Hidden { get; init; } = ScopeItems.Empty;
+
+    /// <summary>Whether some relation out of reach goes by this name.</summary>
+    public bool IsHidden(string alias)
+    {
+        for (var scope = this; scope is not null; scope = scope.Outer)
+            if (scope.Hidden.Relations.Any(relation => relation.Alias == alias || relation.Table?.Name == alias) || scope.Items.Relations.Any(relation => relation.Table?.Name == alias))
+                return true;
+        return false;
+    }
+
     public static Scope Empty() => new(ScopeItems.Empty, null);
 
     public static Scope ForDomain(BoundExpression value) => new(ScopeItems.Empty, null) { DomainValue = value };

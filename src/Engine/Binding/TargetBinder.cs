@@ -41,7 +41,7 @@ public sealed class TargetBinder(BindingContext context, ExpressionBinder expres
                     return Fields(column.Expression, star.Position);
                 if (qualified.Qualifier.Length == 2 && scope.FindRelation(null, schema!, star.Position) is { } owner && Scope.FindColumn(owner, name, star.Position) is { } composite)
                     return Fields(composite.Expression, star.Position);
-                throw ExpressionBinder.MissingFrom(name, star.Position);
+                throw ExpressionBinder.MissingFrom(name, star.Position, scope);
 
             default:
                 var operand = ((Sql.FieldStar)star).Operand;

@@ -38,11 +38,11 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
     public uint RequireSchema(string name, int position = 0)
         => FindSchema(name) is var found and not 0 ? found : throw CatalogErrors.UndefinedSchema(name).At(position);
 
+    public uint IdentitySequence(uint table, short column) => Snapshot.IdentitySequence(table, column)?.Oid ?? 0;
     public string SchemaName(uint schema) => Snapshot.SchemaName(schema);
     public PgType? FindType(uint oid) => Snapshot.FindType(oid);
     public PgType RowType(Relation relation) => Snapshot.FindType(relation.RowTypeOid) ?? PgTypes.Record;
     public IEnumerable<IndexDefinition> IndexesOf(uint table) => Snapshot.IndexesOf(table);
-    public uint IdentitySequence(uint table, short column) => Snapshot.IdentitySequence(table, column)?.Oid ?? 0;
     public Relation? FindRelation(uint oid) => Snapshot.Find<Relation>(oid);
     public TypeDefinition? FindDomain(PgType type) => type.Kind == TypeKind.Domain ? Snapshot.Find<TypeDefinition>(type.Oid) : null;
 

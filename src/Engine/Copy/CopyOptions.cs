@@ -135,7 +135,12 @@ internal sealed record CopyOptions
     {
         var name = Required(option);
         var key = string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
-        if (key is not ("UTF8" or "UNICODE" or "SQLASCII"))
-            throw PgError.Unsupported($"COPY with encoding \"{name}\"", option.Position);
+        if (key is "UTF8" or "UNICODE" or "SQLASCII") return;
+        throw OtherEncodings.Any(start => key.StartsWith(start, StringComparison.Ordinal))
+            ? PgError.Unsupported($"COPY with encoding \"{name}\"", option.Position)
+            : new PgError(SqlState.InvalidParameterValue, $"argument to option \"{option.Name}\" must be a valid encoding name") { Position = option.Position };
     }
+
+    /// <summary>How the names of PostgreSQL's other encodings begin.</summary>
+    static readonly string[] OtherEncodings = ["LATIN", "ISO8859", "WIN", "EUC", "KOI8", "SJIS", "SHIFTJIS", "BIG5", "GBK", "GB18030", "UHC", "JOHAB", "MULE", "ALT", "ABC", "TCVN", "VSCII", "MSKANJI"];
 }

@@ -79,6 +79,7 @@ internal sealed class LineRows(CopyLines lines, CopyTarget target, CopyOptions o
 
     public override void Read(Datum[] values)
     {
+        Utf8Text.Require(lines.Line);
         _showsLine = true;
         var columns = target.Columns;
         if (columns.Length == 0 && lines.Line.IsEmpty) return;

@@ -64,9 +64,9 @@ internal sealed record CopyTarget(
 
         Evaluator? Default(int position)
         {
-            var value = modifications.Default(table, position);
+            if (modifications.DefaultIfAny(table, position) is not { } value) return null;
             isVolatile |= QueryTree.IsVolatile(value);
-            return value is BoundConstant { Value.IsNull: true } ? null : compiler.Compile(value);
+            return compiler.Compile(value);
         }
     }
 

@@ -39,6 +39,7 @@ public static class BuiltinFunctions
         AggregateOrderedSets.Table,
         WindowFunctions.Table,
         SetReturning.Table,
+        TypeFunctions.Table,
         SequenceFunctions.Table,
         DefinitionFunctions.Table,
         VisibilityFunctions.Table,

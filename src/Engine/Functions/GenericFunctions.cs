@@ -1,17 +1,18 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using PgVectorCompat.Engine.Sessions;
 using PgVectorCompat.Types;
 using static PgVectorCompat.Types.PgTypes;
 
 namespace PgVectorCompat.Engine.Functions;
 
-/// <summary>Chance, UUIDs, enums, and what can be asked of any value.</summary>
+/// <summary>Hashes, chance, UUIDs, enums, and what can be asked of any value.</summary>
 static class GenericFunctions
 {
     /// <summary>Each session has its own sequence once setseed was called.</summary>
     static readonly ConditionalWeakTable<Session, Random> Seeded = [];
 
-    public static FunctionTable Table { get; } = new([.. AnyValue(), .. Chance(), .. Enums()],
+    public static FunctionTable Table { get; } = new([.. AnyValue(), .. Hashes(), .. Chance(), .. Enums()],
     [
         Define.Operator("-", PgLsn, PgLsn, Numeric, "pg_lsn_mii", static (a, b) => Datum.Of(Lsn(unchecked((ulong)a.AsInt64) - (Int128)NumericConversions.ToInt64(b.As<PgNumeric>())))),
         Define.Operator("+", PgLsn, PgLsn, Numeric, "pg_lsn_pli", static (a, b) => Datum.Of(Lsn(unchecked((ulong)a.AsInt64) + (Int128)NumericConversions.ToInt64(b.As<PgNumeric>())))),
@@ -37,6 +38,19 @@ static class GenericFunctions
             nulls += value.IsNull ? 1 : 0;
         return nulls;
     }
+
+    static IEnumerable<Function> Hashes() =>
+    [
+        Define.Function("hashtext", Int4, Text, static a => Datum.Of((long)(int)JenkinsHash.Hash(Encoding.UTF8.GetBytes(a.AsString)))),
+        Define.Function("hashtextextended", Int8, Text, Int8, static (a, b) => Datum.Of((long)JenkinsHash.Hash(Encoding.UTF8.GetBytes(a.AsString), (ulong)b.AsInt64))),
+        Define.Function("hashint4", Int4, Int4, static a => Datum.Of((long)(int)JenkinsHash.Hash((uint)a.AsInt32))),
+        Define.Function("hashint8", Int4, Int8, static a =>
+        {
+            // Equal numbers of different sizes hash alike.
+            uint low = (uint)a.AsInt64, high = (uint)(a.AsInt64 >> 32);
+            return Datum.Of((long)(int)JenkinsHash.Hash(low ^ (a.AsInt64 >= 0 ? high : ~high)));
+        }),
+    ];
 
     static IEnumerable<Function> Chance() =>
     [

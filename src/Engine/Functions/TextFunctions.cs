@@ -276,6 +276,8 @@ static class TextFunctions
 
     static IEnumerable<Function> Quoting() =>
     [
+        Define.Function("parse_ident", Text.Array!, [Text, Bool], static (a, _, _) => Datum.Of(new PgArray(Text, [.. IdentifierParts(a[0].AsString, a[1].AsBool).Select(part => Datum.Of(part))])))
+            with { ArgumentNames = ["str", "strict"], Defaults = [Datum.True] },
         Define.Function("quote_ident", Text, Text, static a => Of(Identifiers.Quote(a.AsString))),
         Define.Function("quote_literal", Text, Text, static a => Of(Identifiers.QuoteLiteral(a.AsString))),
         Define.Function("quote_literal", Text, [AnyElement], static (a, site, context)
@@ -291,6 +293,45 @@ static class TextFunctions
             with { IsVariadic = true, IsStrict = false, Volatility = Volatility.Stable },
         Define.Function("md5", Text, Text, static a => Of(Convert.ToHexStringLower(BinaryFunctions.Md5(Encoding.UTF8.GetBytes(a.AsString))))),
     ];
+
+    /// <summary>The parts of a dotted name, unquoted and folded. Raises 22023; when not strict, what follows the name is left alone.</summary>
+    static List<string> IdentifierParts(string text, bool isStrict)
+    {
+        PgError Invalid(string? detail = null) => new(SqlState.InvalidParameterValue, $"string is not a valid identifier: \"{text}\"") { Detail = detail };
+        var parts = new List<string>();
+        var at = 0;
+        void SkipSpace()
+        {
+            while (at < text.Length && Utf8Text.IsSpace(text[at]))
+                at++;
+        }
+        for (SkipSpace(); ; at++, SkipSpace())
+        {
+            var start = at;
+            if (at < text.Length && text[at] == '"')
+            {
+                for (at++; at < text.Length && (text[at] != '"' || (at + 1 < text.Length && text[at + 1] == '"')); at++)
+                    at += text[at] == '"' ? 1 : 0;
+                if (at >= text.Length)
+                    throw Invalid("String has unclosed double quotes.");
+                at++;
+                if (at - start == 2)
+                    throw Invalid("Quoted identifier must not be empty.");
+                parts.Add(text[(start + 1)..(at - 1)].Replace("\"\"", "\"", StringComparison.Ordinal));
+            }
+            else
+            {
+                while (at < text.Length && (char.IsLetter(text[at]) || text[at] is '_' || (at > start && (char.IsAsciiDigit(text[at]) || text[at] == '$'))))
+                    at++;
+                if (at == start)
+                    throw Invalid(at < text.Length && text[at] == '.' ? "No valid identifier before \".\"." : parts.Count > 0 ? "No valid identifier after \".\"." : null);
+                parts.Add(text[start..at].ToLowerInvariant());
+            }
+            SkipSpace();
+            if (at >= text.Length || text[at] != '.')
+                return at < text.Length && isStrict ? throw Invalid() : parts;
+        }
+    }
 
     static string Join(string separator, ReadOnlySpan<Datum> values, CallSite site, EvaluationContext context, int from)
     {

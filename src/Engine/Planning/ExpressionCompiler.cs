@@ -157,8 +157,8 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
 
     Evaluator CompileSubscript(BoundSubscript e)
     {
-        if (!e.Operand.Type.IsArray && e.Operand.Type.SubscriptType is null)
-            throw PgError.Unsupported($"subscripting of type {e.Operand.Type}");
+        if (e.Operand.Type == PgTypes.Jsonb)
+            return new JsonbElementEvaluator(Compile(e.Operand), [.. e.Subscripts.Select(s => Compile((s.Upper ?? s.Lower)!))]);
         if (e.Operand.Type.Codec is not (ArrayCodec or NumberListCodec))
             throw PgError.Unsupported($"subscripting of type {e.Operand.Type}");
         var operand = Compile(e.Operand);

@@ -8,7 +8,7 @@ internal static class ParameterText
 {
     public static Datum Read(PgType type, ReadOnlySpan<byte> bytes, int number, TypeSettings settings)
     {
-        RequireUtf8(bytes);
+        Utf8Text.Require(bytes);
         try
         {
             return type.Codec.Parse(bytes, -1, settings);
@@ -24,17 +24,6 @@ internal static class ParameterText
         var reader = new Types.BinaryReader(bytes);
         var value = type.Codec.ReadBinary(ref reader, -1);
         return reader.Remaining == 0 ? value : throw PgError.InvalidBinary($"incorrect binary data format in bind parameter {number}");
-    }
-
-    /// <summary>Raises 22021 for text that is not UTF-8 or holds a zero byte.</summary>
-    public static void RequireUtf8(ReadOnlySpan<byte> bytes)
-    {
-        if (System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0)) return;
-        var at = 0;
-        while (at < bytes.Length && bytes[at] != 0 && Rune.DecodeFromUtf8(bytes[at..], out _, out var used) == System.Buffers.OperationStatus.Done)
-            at += used;
-        var shown = string.Join(' ', bytes[at..Math.Min(bytes.Length, at + 3)].ToArray().Select(b => $"0x{b:x2}"));
-        throw new PgError(SqlState.CharacterNotInRepertoire, $"invalid byte sequence for encoding \"UTF8\": {(bytes[at] == 0 ? "0x00" : shown)}");
     }
 
     // PostgreSQL shows at most log_parameter_max_length_on_error bytes; drivers only need to recognise the value.

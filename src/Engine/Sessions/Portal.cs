@@ -28,6 +28,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     /// <summary>Whether a statement that returns no rows has run; it runs once.</summary>
     public bool HasRun { get; set; }
 
+    /// <summary>Its place in the order in which the session made its portals, from 1.</summary>
+    public long Number { get; set; }
+
     // Cursors
     public bool IsCursor { get; init; }
     public bool IsScrollable { get; init; }

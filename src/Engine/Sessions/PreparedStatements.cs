@@ -32,6 +32,9 @@ public sealed class Portals
 {
     readonly Dictionary<string, Portal> _byName = [];
 
+    /// <summary>Number of portals made so far: a point for <see cref="CloseSince"/>.</summary>
+    public long Made { get; private set; }
+
     public IEnumerable<Portal> All => _byName.Values;
     public IEnumerable<Portal> Cursors => _byName.Values.Where(portal => portal.Name.Length > 0);
 
@@ -48,6 +51,7 @@ public sealed class Portals
             Close("");
         else if (_byName.ContainsKey(portal.Name))
             throw new PgError(SqlState.DuplicateCursor, $"cursor \"{portal.Name}\" already exists");
+        portal.Number = ++Made;
         _byName.Add(portal.Name, portal);
     }
 
@@ -64,6 +68,14 @@ public sealed class Portals
         if (_byName.Count == 0) return;
         foreach (var portal in _byName.Values.ToList())
             if (!portal.IsHoldable || (!committed && !portal.IsMaterialized))
+                Close(portal.Name);
+    }
+
+    /// <summary>ROLLBACK TO: what was opened since the savepoint, when <see cref="Made"/> was <paramref name="made"/>, goes.</summary>
+    public void CloseSince(long made)
+    {
+        foreach (var portal in _byName.Values.ToList())
+            if (portal.Number > made && (portal.IsOpen || portal.IsCursor))
                 Close(portal.Name);
     }
 

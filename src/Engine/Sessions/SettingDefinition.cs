@@ -85,10 +85,11 @@ public sealed record SettingDefinition(string Name, SettingKind Kind, string Def
         if (Kind == SettingKind.Integer)
             number = Math.Round(number, MidpointRounding.ToEven);
         if (number < Minimum || number > Maximum)
-            throw new PgError(SqlState.InvalidParameterValue, FormattableString.Invariant(
-                $"{number}{(Unit is null ? "" : " " + Unit)} is outside the valid range for parameter \"{Name}\" ({Minimum} .. {Maximum})"));
+            throw new PgError(SqlState.InvalidParameterValue, $"{WithUnit(number)} is outside the valid range for parameter \"{Name}\" ({WithUnit(Minimum)} .. {WithUnit(Maximum)})");
         return number.ToString(CultureInfo.InvariantCulture);
     }
+
+    string WithUnit(double number) => number.ToString(CultureInfo.InvariantCulture) + (Unit is null ? "" : " " + Unit);
 
     public PgError BadValue(string value, string? hint) => new(SqlState.InvalidParameterValue, $"invalid value for parameter \"{Name}\": \"{value}\"") { Hint = hint };
 

@@ -101,16 +101,16 @@ public static class Settings
         Real("cpu_tuple_cost", "0.01", "Sets the planner's estimate of the cost of processing each row."),
         Real("cpu_index_tuple_cost", "0.005", "Sets the planner's estimate of the cost of processing each index entry."),
         Real("cpu_operator_cost", "0.0025", "Sets the planner's estimate of the cost of processing each operator or function call."),
-        Size("effective_cache_size", "524288", "8kB", "Has no effect: files are read through the system's page cache."),
+        Size("effective_cache_size", "524288", "8kB", 1, "Has no effect: files are read through the system's page cache."),
         Number("default_statistics_target", "100", 1, 10000, "Has no effect: estimates come from row counts."),
         Number("max_parallel_workers_per_gather", "2", 0, 1024, "Has no effect: a query runs in one thread."),
         Number("max_parallel_workers", "8", 0, 1024, "Has no effect: a query runs in one thread."),
         Number("max_parallel_maintenance_workers", "2", 0, 1024, "Sets the maximum number of parallel processes per maintenance operation."),
         Number("min_parallel_table_scan_size", "1024", 0, 715827882, "Has no effect: a query runs in one thread."),
-        Size("work_mem", "4096", "kB", "Sets the maximum memory to be used for query workspaces."),
-        Size("maintenance_work_mem", "65536", "kB", "Sets the maximum memory to be used for maintenance operations."),
-        Size("temp_buffers", "1024", "8kB", "Has no effect: temporary tables are tables."),
-        Size("logical_decoding_work_mem", "65536", "kB", "Has no effect: there is no logical decoding."),
+        Size("work_mem", "4096", "kB", 64, "Sets the maximum memory to be used for query workspaces."),
+        Size("maintenance_work_mem", "65536", "kB", 64, "Sets the maximum memory to be used for maintenance operations."),
+        Size("temp_buffers", "1024", "8kB", 100, "Has no effect: temporary tables are tables."),
+        Size("logical_decoding_work_mem", "65536", "kB", 64, "Has no effect: there is no logical decoding."),
 
         // Logging
         Words("log_statement", "none", ["none", "ddl", "mod", "all"], "Sets the type of statements logged.", context: SettingContext.Superuser),
@@ -135,12 +135,12 @@ public static class Settings
         Text("config_file", "", "Sets the server's main configuration file.", SettingContext.Postmaster),
         Text("hba_file", "", "Has no effect: access is set by command line options.", SettingContext.Postmaster),
         Text("cluster_name", "", "Sets the name of the cluster.", SettingContext.Postmaster),
-        Size("shared_buffers", "16384", "8kB", "Has no effect: files are read through the system's page cache.", SettingContext.Postmaster),
+        Size("shared_buffers", "16384", "8kB", 16, "Has no effect: files are read through the system's page cache.", SettingContext.Postmaster),
         Flag("fsync", true, "Forces synchronization of updates to disk.", SettingContext.Postmaster),
         Flag("full_page_writes", true, "Has no effect: data pages are never overwritten.", SettingContext.Sighup),
         Words("wal_level", "replica", ["minimal", "replica", "logical"], "Has no effect: the log holds whole commits.", context: SettingContext.Postmaster),
         Time("checkpoint_timeout", "300", "s", 86400, "Sets the maximum time between automatic checkpoints.", SettingContext.Postmaster, minimum: 1),
-        Size("max_wal_size", "1024", "MB", "Sets the log size that triggers a checkpoint.", SettingContext.Postmaster),
+        Size("max_wal_size", "1024", "MB", 2, "Sets the log size that triggers a checkpoint.", SettingContext.Postmaster),
         Flag("autovacuum", true, "Has no effect: old row versions go as soon as no snapshot needs them.", SettingContext.Sighup),
         Number("max_prepared_transactions", "0", 0, 0, "Sets the maximum number of simultaneously prepared transactions.", SettingContext.Postmaster),
         Number("max_locks_per_transaction", "64", 10, int.MaxValue, "Has no effect: the lock table grows as needed.", SettingContext.Postmaster),
@@ -190,8 +190,8 @@ public static class Settings
     static SettingDefinition Time(string name, string value, string unit, double maximum, string description, SettingContext context = SettingContext.User, double minimum = 0)
         => new(name, SettingKind.Integer, value, context, description) { Unit = unit, Minimum = minimum, Maximum = maximum };
 
-    static SettingDefinition Size(string name, string value, string unit, string description, SettingContext context = SettingContext.User)
-        => new(name, SettingKind.Integer, value, context, description) { Unit = unit, Minimum = 16, Maximum = int.MaxValue };
+    static SettingDefinition Size(string name, string value, string unit, double minimum, string description, SettingContext context = SettingContext.User)
+        => new(name, SettingKind.Integer, value, context, description) { Unit = unit, Minimum = minimum, Maximum = int.MaxValue };
 
     static SettingDefinition Fixed(string name, string value, string description, bool reported = false, SettingKind kind = SettingKind.String)
         => new(name, kind, value, SettingContext.Internal, description) { IsReported = reported, Category = "Preset Options" };

@@ -13,8 +13,9 @@ internal static class StatementLocks
         var block = session.Block!;
         foreach (var (table, mode) in tables)
         {
-            var wanted = block.Isolation == Isolation.Serializable && mode < LockMode.RowExclusive ? LockMode.Share : mode;
-            Acquire(session, CatalogLocks.Relation(session.DatabaseOid, table), wanted);
+            Acquire(session, CatalogLocks.Relation(session.DatabaseOid, table), mode);
+            if (block.Isolation == Isolation.Serializable && block.Catalog.Snapshot.Find<Relation>(table) is { } relation)
+                block.ReadTables.Add(relation.StorageId);
         }
     }
 
@@ -43,19 +44,5 @@ internal static class StatementLocks
             case WaitOutcome.Cancelled:
                 throw session.CancellationError();
         }
-    }
-
-    /// <summary>SERIALIZABLE: a table changed by others since the transaction's snapshot cannot be read any more. Raises 40001.</summary>
-    public static void RequireUnchanged(Session session, IReadOnlyList<(uint Table, LockMode Mode)> tables, Snapshot snapshot)
-    {
-        if (session.Block!.Isolation != Isolation.Serializable) return;
-        foreach (var (table, _) in tables)
-            if (session.Block.Catalog.Snapshot.Find<Relation>(table) is { StorageId: > 0 } relation
-                && session.Cluster.Tables.LastChange(relation.StorageId) > snapshot.ReadCsn)
-                throw new PgError(SqlState.SerializationFailure, "could not serialize access due to read/write dependencies among transactions")
-                {
-                    Detail = $"Table \"{relation.Name}\" was changed by a concurrent transaction.",
-                    Hint = "The transaction might succeed if retried.",
-                };
     }
 }

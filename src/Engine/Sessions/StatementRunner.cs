@@ -339,7 +339,6 @@ internal sealed class StatementRunner(Session session)
         var snapshot = block.TakeSnapshot();
         try
         {
-            StatementLocks.RequireUnchanged(session, portal.Statement.Tables, snapshot);
             var state = new ExecutionState(session, portal.Statement.NeedsTransaction ? block.Transaction : block.TransactionIfAny, snapshot, portal.Parameters, plan.Slots, session.Interrupts.Token) { Statistics = portal.Statistics };
             portal.Open(plan.Open(state), state, snapshot);
         }

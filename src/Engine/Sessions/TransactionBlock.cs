@@ -12,9 +12,9 @@ public enum Isolation { ReadUncommitted, ReadCommitted, RepeatableRead, Serializ
 /// savepoints, and what each isolation level makes of snapshots.
 /// </summary>
 /// <remarks>
-/// SERIALIZABLE is snapshot isolation plus table locks: what it reads it locks in SHARE mode until it ends, and a table changed since its
-/// snapshot was taken raises 40001. So at commit everything it read is still as it was, and its place in the serial order is its
-/// commit. Coarser than PostgreSQL's predicate locks, never weaker.
+/// SERIALIZABLE is snapshot isolation with validation: a transaction that wrote commits only if no table it read was changed since its
+/// snapshot, else 40001. So what it read is still as it was when it commits, and its place in the serial order is its commit; one
+/// that only read has its place at its snapshot. Coarser than PostgreSQL's predicate locks, never weaker among SERIALIZABLE ones.
 /// </remarks>
 public sealed class TransactionBlock : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class TransactionBlock : IDisposable
     Transaction? _transaction;
     Snapshot? _fixedSnapshot;
 
-    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work);
+    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work, long Portals);
 
     public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, long timestamp)
     {
@@ -64,6 +64,9 @@ public sealed class TransactionBlock : IDisposable
     public HashSet<uint> ChangedTables { get; } = [];
 
     readonly List<Action> _onCommit = [];
+
+    /// <summary>Tables read under SERIALIZABLE, by storage id.</summary>
+    public HashSet<uint> ReadTables { get; } = [];
 
     /// <summary>Leaves work for after the commit; forgotten on rollback.</summary>
     public void OnCommit(Action action) => _onCommit.Add(action);
@@ -155,7 +158,7 @@ public sealed class TransactionBlock : IDisposable
     // ---- Savepoints
 
     public void Define(string name)
-        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), Deferred.Count));
+        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), Deferred.Count, _session.Portals.Made));
 
     public void Release(string name)
     {
@@ -171,6 +174,7 @@ public sealed class TransactionBlock : IDisposable
         Transaction.RollbackTo(level.Store);
         Catalog.RollbackTo(level.Catalog);
         _session.Settings.RollbackTo(level.Settings);
+        _session.Portals.CloseSince(level.Portals);
         Deferred.RemoveRange(level.Work, Deferred.Count - level.Work);
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         HasFailed = false;
@@ -189,15 +193,39 @@ public sealed class TransactionBlock : IDisposable
         for (var i = 0; i < Deferred.Count; i++)
             Deferred[i].Check();
         EndStatement();
-        if (_transaction is not null)
+        if (_transaction is not null && Isolation == Isolation.Serializable && ChangedTables.Count > 0)
         {
-            Catalog.Commit(_transaction, _session.Settings["synchronous_commit"] != "off");
-            NoteChanges();
+            lock (_session.Cluster.Tables.Serialization)
+            {
+                RequireUnchanged();
+                CommitStore();
+            }
+        }
+        else if (_transaction is not null)
+        {
+            CommitStore();
         }
         foreach (var action in _onCommit)
             action();
         _session.Settings.End(_settingsAtStart, committed: true);
         Dispose();
+    }
+
+    void CommitStore()
+    {
+        Catalog.Commit(_transaction!, _session.Settings["synchronous_commit"] != "off");
+        NoteChanges();
+    }
+
+    /// <summary>Raises 40001 when a table read was changed by others since the snapshot.</summary>
+    void RequireUnchanged()
+    {
+        if (_fixedSnapshot is null || !ReadTables.Any(table => _session.Cluster.Tables.LastChange(table) > _fixedSnapshot.ReadCsn)) return;
+        throw new PgError(SqlState.SerializationFailure, "could not serialize access due to read/write dependencies among transactions")
+        {
+            Detail = "Reason code: Canceled on identification as a pivot, during commit attempt.",
+            Hint = "The transaction might succeed if retried.",
+        };
     }
 
     // The next snapshot is the first to see this commit, so its number bounds ours from above; one too large only costs a retry.

@@ -56,7 +56,7 @@ internal static class ExplainStatements
         bool? summary = null;
         foreach (var option in e.Options)
         {
-            var flag = option.Value is null || SettingDefinition.ParseBool(option.Value.Text) is true;
+            var flag = option.Name == "format" || Flag(option);
             options = option.Name switch
             {
                 "analyze" => options with { Analyze = flag },
@@ -74,6 +74,9 @@ internal static class ExplainStatements
             throw new PgError(SqlState.InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE");
         return options with { Summary = summary ?? options.Analyze, Timing = timing ?? true };
     }
+
+    static bool Flag(Sql.Option option)
+        => option.Value is null || (SettingDefinition.ParseBool(option.Value.Text) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value"));
 
     static bool Format(Sql.Option option) => option.Value?.Text.ToLowerInvariant() switch
     {

@@ -55,6 +55,8 @@ internal static class PrepareStatements
         var value = binder.Coercion.Coerce(bound, type, -1, CastContext.Assignment, argument.Position, () => new PgError(
             SqlState.DatatypeMismatch, $"parameter ${number} of type {bound.Type} cannot be coerced to the expected type {type}")
         { Hint = "You will need to rewrite or cast the expression." });
+        if (BoundTree.Any(value, node => node is BoundSubquery))
+            throw new PgError(SqlState.FeatureNotSupported, "cannot use subquery in EXECUTE parameter") { Position = argument.Position };
         return call.Session.Evaluate(value, call.Parameters);
     }
 

@@ -132,6 +132,9 @@ internal sealed class ForeignKeys
                 var targets = replacement is null && !key.SetColumns.IsEmpty ? columns.Where(column => key.SetColumns.Contains(column.Number)) : columns;
                 var word = action == ForeignKeyAction.SetNull ? "NULL" : "DEFAULT";
                 Queue($"UPDATE ONLY {Name(child)} x SET {string.Join(", ", targets.Select(column => $"{Identifier.Quote(column.Name)} = {word}"))} WHERE {Conditions(columns)}", types, old);
+                // The default may be the very key that went.
+                if (action == ForeignKeyAction.SetDefault)
+                    _session.Block!.AfterStatement(() => RequireNoChild(child, key, columns, types, old));
                 break;
         }
     }

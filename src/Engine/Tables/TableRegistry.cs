@@ -35,6 +35,9 @@ public sealed class TableRegistry
         store.VersionDropped = OnVersionDropped;
     }
 
+    /// <summary>Held by SERIALIZABLE transactions while they validate and commit.</summary>
+    internal Lock Serialization { get; } = new();
+
     internal Lock RowLock(RowId row) => _rowLocks[(int)((ulong)row.Value % Stripes)];
 
     /// <summary>A table as this catalog defines it; the relation must have rows.</summary>

@@ -254,8 +254,8 @@ sealed class CallRules(Grammar grammar) : Rules(grammar)
         }
         if (At(K.Over))
         {
-            var position = Position;
             Advance();
+            var position = Position;
             var window = At(TokenKind.LeftParen)
                 ? Grammar.Windows.Specification(null, position)
                 : new WindowSpecification(ColumnId(), null, [], [], null, position);

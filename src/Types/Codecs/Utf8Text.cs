@@ -9,9 +9,15 @@ public static class Utf8Text
     /// <summary>The string for UTF-8 bytes. Raises 22021 for bytes that are not UTF-8 and for zero bytes.</summary>
     public static string Decode(ReadOnlySpan<byte> utf8)
     {
+        Require(utf8);
+        return Encoding.UTF8.GetString(utf8);
+    }
+
+    /// <summary>Raises 22021 for bytes that are not UTF-8 and for zero bytes.</summary>
+    public static void Require(ReadOnlySpan<byte> utf8)
+    {
         if (!Utf8.IsValid(utf8) || utf8.Contains((byte)0))
             throw InvalidSequence(utf8);
-        return Encoding.UTF8.GetString(utf8);
     }
 
     static PgError InvalidSequence(ReadOnlySpan<byte> utf8)

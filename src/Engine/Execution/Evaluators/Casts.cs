@@ -35,7 +35,7 @@ sealed class DomainCastEvaluator(Evaluator operand, PgType domain, int slot, boo
     {
         var value = operand.Evaluate(row, state);
         if (notNull && value.IsNull)
-            throw new PgError(SqlState.NotNullViolation, $"domain {domain.DisplayName} does not allow null values") { DataType = domain.Name };
+            throw new PgError(SqlState.NotNullViolation, $"domain {domain.DisplayName} does not allow null values") { Schema = Schema(state), DataType = domain.Name };
         state.Slots[slot] = value;
         foreach (var (name, condition) in checks)
         {
@@ -44,6 +44,7 @@ sealed class DomainCastEvaluator(Evaluator operand, PgType domain, int slot, boo
             {
                 throw new PgError(SqlState.CheckViolation, $"value for domain {domain.DisplayName} violates check constraint \"{name}\"")
                 {
+                    Schema = Schema(state),
                     DataType = domain.Name,
                     Constraint = name,
                 };
@@ -51,4 +52,7 @@ sealed class DomainCastEvaluator(Evaluator operand, PgType domain, int slot, boo
         }
         return value;
     }
+
+    string? Schema(ExecutionState state)
+        => state.Session?.Block?.Catalog.Snapshot is { } catalog ? catalog.SchemaName(catalog.SchemaOfType(domain)) : null;
 }
