@@ -57,12 +57,19 @@ public sealed class BindingContext(IBindingCatalog catalog, TypeSettings setting
         return parameter with { Type = known };
     }
 
+    readonly HashSet<int> _leftUnknown = [];
+
+    /// <summary>Notes that a parameter stands where nothing can give it a type (row constructors, "any").</summary>
+    public void LeaveUnknown(BoundParameter parameter) => _leftUnknown.Add(parameter.Number);
+
     /// <summary>Types of all parameters once the statement is bound. Raises 42P18 for one that nothing gave a type.</summary>
     public PgType[] ResolvedParameters()
     {
         for (var i = 0; i < _parameters.Count; i++)
             if (_parameters[i] is null || _parameters[i] == PgTypes.Unknown)
                 throw new PgError(SqlState.IndeterminateDatatype, $"could not determine data type of parameter ${i + 1}");
+        if (_leftUnknown.Count > 0)
+            throw new PgError(SqlState.IndeterminateDatatype, $"could not determine data type of parameter ${_leftUnknown.Min()}");
         return [.. _parameters.Select(type => type!)];
     }
 }

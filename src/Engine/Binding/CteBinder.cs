@@ -10,6 +10,7 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
     {
         if (with is null) return [];
         var bound = new List<BoundCte>();
+        scope.LaterCtes.UnionWith(with.Tables.Select(table => table.Name));
         foreach (var table in with.Tables)
         {
             if (scope.Ctes.ContainsKey(table.Name))
@@ -19,6 +20,7 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
             bound.Add(with.IsRecursive && table.Body is Sql.QueryStatement { Query: Sql.SetOperationQuery { Operator: Sql.SetOperator.Union } union } && RefersTo(union, table.Name)
                 ? Recursive(table, union, scope)
                 : Plain(table, scope, with.IsRecursive));
+            scope.LaterCtes.Remove(table.Name);
         }
         return [.. bound];
     }
@@ -50,8 +52,8 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
             throw new PgError(SqlState.FeatureNotSupported, "LIMIT in a recursive query is not implemented") { Position = union.Limit.Position };
         if (union.Offset is not null)
             throw new PgError(SqlState.FeatureNotSupported, "OFFSET in a recursive query is not implemented") { Position = union.Offset.Position };
-        if (RefersTo(union.Left, table.Name))
-            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{table.Name}\" must not appear within its non-recursive term") { Position = union.Left.Position };
+        if (Reference(union.Left, table.Name) is { } early)
+            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{table.Name}\" must not appear within its non-recursive term") { Position = early };
 
         var cte = new CteScope(context.NextCte(), table.Name);
         var start = queries.Bind(union.Left, scope);
@@ -65,6 +67,11 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
         var stepTargets = step.VisibleTargets.ToList();
         if (stepTargets.Count != startTypes.Count)
             throw PgError.Syntax("each UNION query must have the same number of columns", union.Right.Position);
+        if (step is BoundSelect { IsGrouped: true, GroupBy.IsEmpty: true })
+            throw new PgError(SqlState.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term")
+            {
+                Position = union.Right is Sql.SelectQuery grouped ? Sql.Location.Of(grouped.Targets[0].Value) : union.Right.Position,
+            };
         for (var i = 0; i < startTypes.Count; i++)
         {
             var common = new Coercion(context).CommonType([start.VisibleTargets.ElementAt(i).Expression, stepTargets[i].Expression], "UNION");
@@ -91,28 +98,30 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
         return [.. targets.Select((target, i) => new RelationColumn(i < table.Columns.Length ? table.Columns[i] : target.Name, target.Expression.Type, target.Expression.Typmod))];
     }
 
-    /// <summary>Whether a query names the table in some FROM, not counting places where an inner WITH hides the name.</summary>
-    static bool RefersTo(Sql.Query query, string name)
+    static bool RefersTo(Sql.Query query, string name) => Reference(query, name) is not null;
+
+    /// <summary>Where a query names the table in some FROM, not counting places where an inner WITH hides the name; null for nowhere.</summary>
+    static int? Reference(Sql.Query query, string name)
     {
         if (query.With is { } with)
         {
             foreach (var inner in with.Tables)
-                if (inner.Body is Sql.QueryStatement body && RefersTo(body.Query, name)) return true;
-            if (with.Tables.Any(inner => inner.Name == name)) return false;
+                if (inner.Body is Sql.QueryStatement body && Reference(body.Query, name) is { } found) return found;
+            if (with.Tables.Any(inner => inner.Name == name)) return null;
         }
         return query switch
         {
-            Sql.SetOperationQuery e => RefersTo(e.Left, name) || RefersTo(e.Right, name),
-            Sql.SelectQuery e => e.From.Any(item => RefersTo(item, name)),
-            _ => false,
+            Sql.SetOperationQuery e => Reference(e.Left, name) ?? Reference(e.Right, name),
+            Sql.SelectQuery e => e.From.Select(item => Reference(item, name)).FirstOrDefault(found => found is not null),
+            _ => null,
         };
     }
 
-    static bool RefersTo(Sql.FromItem item, string name) => item switch
+    static int? Reference(Sql.FromItem item, string name) => item switch
     {
-        Sql.TableReference e => e.Name.Schema is null && e.Name.Name == name,
-        Sql.SubqueryReference e => RefersTo(e.Subquery, name),
-        Sql.JoinReference e => RefersTo(e.Left, name) || RefersTo(e.Right, name),
-        _ => false,
+        Sql.TableReference e => e.Name.Schema is null && e.Name.Name == name ? e.Name.Position : null,
+        Sql.SubqueryReference e => Reference(e.Subquery, name),
+        Sql.JoinReference e => Reference(e.Left, name) ?? Reference(e.Right, name),
+        _ => null,
     };
 }

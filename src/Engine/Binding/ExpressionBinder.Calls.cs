@@ -10,8 +10,9 @@ public sealed partial class ExpressionBinder
     BoundExpression Call(Sql.FunctionCall e)
     {
         var name = e.Function.Name;
-        var kind = context.Catalog.FindFunctions(e.Function.Schema, name).FirstOrDefault()?.Kind;
-        var isAggregate = kind == FunctionKind.Aggregate;
+        // rank and kin are window functions, and aggregates only WITHIN GROUP.
+        var kinds = context.Catalog.FindFunctions(e.Function.Schema, name).Select(function => function.Kind).ToHashSet();
+        var isAggregate = kinds.Contains(FunctionKind.Aggregate) && (e.IsWithinGroup || !kinds.Contains(FunctionKind.Window));
         if (isAggregate && e.Over is null)
             RequireAggregateAllowed(e);
 
@@ -31,7 +32,7 @@ public sealed partial class ExpressionBinder
         if (operands.Count == 1 && !e.IsStar && !isAggregate && CastByName(e, operands[0]) is { } cast)
             return cast;
 
-        if (isAggregate && operands.Count == 0 && !e.IsStar)
+        if (operands.Count == 0 && !e.IsStar && name == "count" && isAggregate)
             throw new PgError(SqlState.WrongObjectType, $"{name}(*) must be used to call a parameterless aggregate function") { Position = e.Position };
         if (e.Function.Schema is { } schema)
             context.Catalog.RequireSchema(schema, e.Position);
@@ -157,6 +158,8 @@ public sealed partial class ExpressionBinder
                 continue;
             }
             // "any" takes a literal as it is: as text.
+            if (type == PgTypes.Any && operands[at] is BoundParameter unknown && unknown.Type == PgTypes.Unknown)
+                context.LeaveUnknown(unknown);
             var operand = type == PgTypes.Any ? _coercion.ResolveUnknown(operands[at]) : operands[at];
             arguments.Add(_coercion.Coerce(operand, type, -1, CastContext.Implicit, positions[at]));
         }

@@ -107,12 +107,12 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
                     return At(column.Expression, e.Position);
                 if (scope.FindRelation(null, names[0], e.Position) is { } whole)
                     return WholeRow(whole);
-                throw new PgError(SqlState.UndefinedColumn, $"column \"{names[0]}\" does not exist") { Position = e.Position };
+                throw new PgError(SqlState.UndefinedColumn, $"column \"{names[0]}\" does not exist") { Position = e.Position, Hint = NameHints.ForColumn(scope, null, names[0]) };
 
             case 2:
                 if (scope.FindRelation(null, names[0], e.Position) is { } relation)
                     return Scope.FindColumn(relation, names[1], e.Position) is { } own ? At(own.Expression, e.Position)
-                        : throw new PgError(SqlState.UndefinedColumn, $"column {names[0]}.{names[1]} does not exist") { Position = e.Position };
+                        : throw new PgError(SqlState.UndefinedColumn, $"column {names[0]}.{names[1]} does not exist") { Position = e.Position, Hint = NameHints.ForColumn(scope, names[0], names[1]) };
                 if (scope.FindColumn(names[0], e.Position) is { } composite && composite.Expression.Type.Kind is TypeKind.Composite)
                     return Field(composite.Expression, names[1], e.Position);
                 throw MissingFrom(names[0], e.Position, scope);
@@ -133,7 +133,13 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
 
     /// <summary>42P01 for a qualifier that nothing in sight has; worded otherwise when the query does have it, out of reach.</summary>
     public static PgError MissingFrom(string name, int position, Scope scope)
-        => scope.IsHidden(name)
+        => scope.AliasOf(name) is { } alias
+            ? new(SqlState.UndefinedTable, $"invalid reference to FROM-clause entry for table \"{name}\"")
+            {
+                Position = position,
+                Hint = $"Perhaps you meant to reference the table alias \"{alias}\".",
+            }
+            : scope.IsHidden(name)
             ? new(SqlState.UndefinedTable, $"invalid reference to FROM-clause entry for table \"{name}\"")
             {
                 Position = position,
@@ -387,7 +393,11 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
 
     BoundExpression Row(Sql.RowConstructor e)
     {
-        var fields = RowFieldsOf(e).Select(_coercion.ResolveUnknown).ToImmutableArray();
+        var written = RowFieldsOf(e);
+        foreach (var field in written)
+            if (field is BoundParameter parameter && parameter.Type == PgTypes.Unknown)
+                context.LeaveUnknown(parameter);
+        var fields = written.Select(_coercion.ResolveUnknown).ToImmutableArray();
         return new BoundRow(fields, [.. fields.Select((_, i) => $"f{i + 1}")], PgTypes.Record);
     }
 
@@ -487,7 +497,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
     {
         var (type, typmod) = context.Catalog.ResolveType(e.Type);
         var operand = e.Operand is Sql.ArrayConstructor array && type.IsArray ? Array(array, type.Element) : Bind(e.Operand);
-        return _coercion.Coerce(operand, type, typmod, CastContext.Explicit, e.Operand is Sql.StringConstant literal ? literal.Position : Sql.Location.Of(e));
+        return _coercion.Coerce(operand, type, typmod, CastContext.Explicit, e.Operand is Sql.StringConstant literal ? literal.Position : e.Position);
     }
 
     BoundExpression Collate(Sql.CollateExpression e)
@@ -532,7 +542,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
 
         var conditions = e.Branches.Select(branch => operand is null
             ? _coercion.ToBoolean(Bind(branch.When), "CASE/WHEN", Sql.Location.Of(branch.When))
-            : _coercion.ToBoolean(Apply(null, "=", new BoundCaseInput(slot, operand.Type, operand.Typmod), Bind(branch.When), branch.When.Position), "CASE/WHEN", branch.When.Position)).ToList();
+            : _coercion.ToBoolean(Apply(null, "=", new BoundCaseInput(slot, operand.Type, operand.Typmod), Bind(branch.When), branch.Position), "CASE/WHEN", branch.When.Position)).ToList();
 
         // PostgreSQL looks at ELSE first when it chooses the type.
         var results = e.Branches.Select(branch => Bind(branch.Then)).ToList();

@@ -90,6 +90,13 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
                     Detail = other is IndexDefinition ? "This operation is not supported for indexes." : "This operation is not supported for composite types.",
                 };
             default:
+                if (e.Name.Schema is null && scope.IsLaterCte(e.Name.Name))
+                    throw new PgError(SqlState.UndefinedTable, $"relation \"{e.Name.Name}\" does not exist")
+                    {
+                        Position = e.Name.Position,
+                        Detail = $"There is a WITH item named \"{e.Name.Name}\", but it cannot be referenced from this part of the query.",
+                        Hint = "Use WITH RECURSIVE, or re-order the WITH items to remove forward references.",
+                    };
                 throw MissingRelation(e.Name);
         }
     }
@@ -164,21 +171,28 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         return Offer((queries.Derived(query, e.Alias.Name) with { IsLateral = e.IsLateral }, null, null), e);
     }
 
+    // In FROM, unnest of several arrays is ROWS FROM (unnest, unnest, …).
+    static IEnumerable<Sql.RowsFromFunction> SplitUnnest(Sql.RowsFromFunction function)
+        => function.Function is Sql.FunctionCall { Function: { Schema: null or "pg_catalog", Name: "unnest" }, Arguments.Length: > 1 } call
+            ? call.Arguments.Select(argument => function with { Function = call with { Arguments = [argument] } })
+            : [function];
+
     (BoundFrom, ScopeItems) Function(Sql.FunctionReference e, Scope scope, ScopeItems lateral)
     {
         var expressions = new ExpressionBinder(context, new Scope(lateral, scope));
         var calls = ImmutableArray.CreateBuilder<BoundExpression>();
         var columns = new List<RelationColumn>();
         var counts = ImmutableArray.CreateBuilder<int>();
-        foreach (var function in e.Functions)
+        var functions = e.Functions.SelectMany(SplitUnnest).ToList();
+        foreach (var function in functions)
         {
             var name = TargetBinder.NameOf(function.Function) ?? "?column?";
             var call = expressions.BindResolved(function.Function);
             calls.Add(call);
-            var definitions = function.Columns.Length > 0 ? function.Columns : e.Functions.Length == 1 ? e.Columns : [];
+            var definitions = function.Columns.Length > 0 ? function.Columns : functions.Count == 1 ? e.Columns : [];
             var produced = FunctionColumns(call, name, definitions, e).ToList();
             // A function of one unnamed column is named for the alias.
-            if (produced.Count == 1 && e.Functions.Length == 1 && e.Alias is { Columns.Length: 0 } alias && definitions.IsEmpty && ExpressionBinder.OutputColumns(call) is null && context.Catalog.CompositeColumns(call.Type) is null)
+            if (produced.Count == 1 && functions.Count == 1 && e.Alias is { Columns.Length: 0 } alias && definitions.IsEmpty && ExpressionBinder.OutputColumns(call) is null && context.Catalog.CompositeColumns(call.Type) is null)
                 produced[0] = produced[0] with { Name = alias.Name };
             counts.Add(produced.Count);
             columns.AddRange(produced);
@@ -223,7 +237,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         var (right, rightItems) = Bind(e.Right, scope, lateral.With(leftItems));
         var kind = (JoinKind)e.Kind;
         if ((kind is JoinKind.Left or JoinKind.Full && HasWorkingTable(right)) || (kind is JoinKind.Right or JoinKind.Full && HasWorkingTable(left)))
-            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{WorkingTable(left) ?? WorkingTable(right)}\" must not appear within an outer join") { Position = e.Position };
+            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{WorkingTable(left) ?? WorkingTable(right)}\" must not appear within an outer join") { Position = (HasWorkingTable(right) ? e.Right : e.Left).Position };
         var both = Join(leftItems, rightItems);
 
         var merged = e.IsNatural

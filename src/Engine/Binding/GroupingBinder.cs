@@ -134,8 +134,9 @@ internal static class GroupingCheck
     static void Check(BoundExpression expression, BoundSelect select, Scope scope, HashSet<int> dependent)
         => BoundTree.Visit(expression, node =>
         {
-            if (node is BoundGrouping grouping && grouping.Columns.Any(column => !select.GroupBy.Any(key => BoundTree.Same(key, column))))
-                throw new PgError(SqlState.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level");
+            if (node is BoundGrouping grouping && grouping.Columns.FirstOrDefault(argument => !select.GroupBy.Any(key => BoundTree.Same(key, argument))) is { } bad)
+                throw new PgError(SqlState.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level")
+                { Position = (bad as BoundColumn)?.Position ?? 0 };
             if (select.GroupBy.Any(key => BoundTree.Same(key, node)) || node is BoundAggregate or BoundGrouping)
                 return false;
             if (node is BoundColumn column && !dependent.Contains(column.Relation)

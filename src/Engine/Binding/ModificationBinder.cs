@@ -169,6 +169,8 @@ public sealed class ModificationBinder(BindingContext context)
                 if (values.Rows[0].Length > columns.Count)
                     throw PgError.Syntax("INSERT has more expressions than target columns", values.Rows[0][columns.Count].Position);
                 var scope = new Scope(ScopeItems.Empty, with);
+                if (values.Rows.Length == 1)
+                    return OneRow(values.Rows[0], target, columns, scope, syntax);
                 var rows = _queries.BindValues(values, scope, "*VALUES*", (i, value, position) => value is BoundDefault
                     ? GivenDefault(target, columns[i], syntax)
                     : Given(value, target, columns[i], position, syntax));
@@ -188,6 +190,20 @@ public sealed class ModificationBinder(BindingContext context)
                     RequireAssignable(target, columns[i], false, syntax);
                 return Assigned(query, given, target, columns, syntax.Source);
         }
+    }
+
+    /// <summary>One row of VALUES needs no relation: it is a SELECT without FROM.</summary>
+    BoundSelect OneRow(ImmutableArray<Sql.Expression> row, BoundTable target, List<int> columns, Scope scope, Sql.InsertStatement syntax)
+    {
+        var expressions = new ExpressionBinder(context, scope, "VALUES");
+        return new()
+        {
+            Targets = [.. row.Select((value, i) => new BoundTarget(
+                value is Sql.DefaultExpression
+                    ? GivenDefault(target, columns[i], syntax)
+                    : Given(expressions.Bind(value), target, columns[i], Sql.Location.Of(value), syntax),
+                target.Columns[columns[i]].Name))],
+        };
     }
 
     /// <summary>A query's columns assigned to table columns: in place where that is the same, else above it.</summary>
@@ -295,7 +311,7 @@ public sealed class ModificationBinder(BindingContext context)
         }
 
         var expressions = new ExpressionBinder(context, new Scope(ScopeItems.Of(Names(target)), null), "ON CONFLICT");
-        var wanted = conflict.Elements.Select(element => expressions.Bind(element.Expression ?? new Sql.ColumnReference([element.Column!], element.Position))).ToList();
+        var wanted = conflict.Elements.Select(element => expressions.Bind(element.Expression ?? new Sql.ColumnReference([element.Column!], conflict.Position))).ToList();
         var predicate = conflict.Where is null ? null : expressions.BindCondition(conflict.Where, "WHERE");
         var matching = context.Catalog.IndexesOf(table.Oid).Where(index => index.IsUnique && index.IsValid && Matches(index)).Select(index => index.Oid).ToImmutableArray();
         return matching.Length > 0 ? matching

@@ -56,8 +56,27 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     public bool IsHidden(string alias)
     {
         for (var scope = this; scope is not null; scope = scope.Outer)
-            if (scope.Hidden.Relations.Any(relation => relation.Alias == alias || relation.Table?.Name == alias) || scope.Items.Relations.Any(relation => relation.Table?.Name == alias))
+            if (scope.Hidden.Relations.Any(relation => relation.Alias == alias))
                 return true;
+        return false;
+    }
+
+    /// <summary>The alias that a table of this name goes by here; null when there is none.</summary>
+    public string? AliasOf(string table)
+    {
+        for (var scope = this; scope is not null; scope = scope.Outer)
+            if (scope.Items.Relations.FirstOrDefault(relation => relation.Table?.Name == table) is { } renamed)
+                return renamed.Alias;
+        return null;
+    }
+
+    /// <summary>Names of this level's WITH queries that are not bound yet.</summary>
+    public HashSet<string> LaterCtes { get; } = [];
+
+    public bool IsLaterCte(string name)
+    {
+        for (var scope = this; scope is not null; scope = scope.Outer)
+            if (scope.LaterCtes.Contains(name)) return true;
         return false;
     }
 

@@ -39,7 +39,6 @@ public static class BuiltinFunctions
         AggregateOrderedSets.Table,
         WindowFunctions.Table,
         SetReturning.Table,
-        TypeFunctions.Table,
         SequenceFunctions.Table,
         DefinitionFunctions.Table,
         VisibilityFunctions.Table,

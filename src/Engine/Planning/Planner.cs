@@ -34,8 +34,11 @@ public sealed class Planner(PlannerContext context)
     public static ImmutableArray<ResultColumn> ResultColumns(BoundQuery query) =>
     [
         .. query.VisibleTargets.Select(target => new ResultColumn(
-            target.Name, target.Expression.Type, target.Expression.Typmod, target.TableOid, target.AttributeNumber)),
+            target.Name, Reported(target.Expression.Type), target.Expression.Typmod, target.TableOid, target.AttributeNumber)),
     ];
+
+    // Clients know nothing of domains.
+    static PgType Reported(PgType type) => type.Kind == TypeKind.Domain ? Reported(type.BaseType!) : type;
 
     /// <summary>Wraps a plan built with this planner as the statement's.</summary>
     public StatementPlan Finish(PlanNode root, IReadOnlyList<ResultColumn> columns)

@@ -8,13 +8,13 @@ namespace PgVectorCompat.Engine.Sessions;
 /// <param name="Name">"" for the unnamed one.</param>
 /// <param name="Text">The statement's own text, as pg_prepared_statements shows it.</param>
 /// <param name="Statement">Null for an empty query.</param>
-/// <param name="Declared">Parameter types as the client gave them; null entries are inferred.</param>
-public sealed class PreparedStatement(string name, string text, Sql.Statement? statement, IReadOnlyList<PgType?> declared)
+/// <param name="Declared">Parameter types as the client gave them; null entries are inferred. Null for a statement that takes none (simple protocol).</param>
+public sealed class PreparedStatement(string name, string text, Sql.Statement? statement, IReadOnlyList<PgType?>? declared)
 {
     public string Name { get; } = name;
     public string Text { get; } = text;
     public Sql.Statement? Statement { get; } = statement;
-    public IReadOnlyList<PgType?> Declared { get; } = declared;
+    public IReadOnlyList<PgType?>? Declared { get; } = declared;
 
     /// <summary>Types of all parameters.</summary>
     public PgType[] Parameters { get; set; } = [];

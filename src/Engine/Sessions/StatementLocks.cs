@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
@@ -37,12 +38,26 @@ internal static class StatementLocks
         switch (outcome)
         {
             case WaitOutcome.Deadlock:
-                var edges = session.LockOwner.LastDeadlock.Select(edge => edge.ToString());
-                throw new PgError(SqlState.DeadlockDetected, "deadlock detected") { Detail = string.Join("\n", edges), Hint = "See server log for query details." };
+                throw new PgError(SqlState.DeadlockDetected, "deadlock detected") { Detail = string.Join("\n", session.LockOwner.LastDeadlock.Select(Describe)), Hint = "See server log for query details." };
             case WaitOutcome.Timeout:
                 throw new PgError(SqlState.LockNotAvailable, "canceling statement due to lock timeout");
             case WaitOutcome.Cancelled:
                 throw session.CancellationError();
         }
     }
+
+    static string Describe(DeadlockEdge edge)
+    {
+        var target = edge.Tag switch
+        {
+            null => $"transaction {edge.Transaction!.Id}",
+            { Class: WellKnownOids.PgClass } tag => $"relation {tag.Object} of database {tag.Database}",
+            { Class: LockFunctions.OneKey } tag => $"advisory lock [{tag.Database},{tag.Object >> 32},{tag.Object & uint.MaxValue},1]",
+            { Class: LockFunctions.TwoKeys } tag => $"advisory lock [{tag.Database},{tag.Object >> 32},{tag.Object & uint.MaxValue},2]",
+            { } tag => $"object {tag.Object} of class {tag.Class} of database {tag.Database}",
+        };
+        return $"Process {ProcessId(edge.Waiter)} waits for {edge.Mode}Lock on {target}; blocked by process {ProcessId(edge.Blocker)}.";
+    }
+
+    static int ProcessId(LockOwner owner) => (owner.Tag as Session)?.ProcessId ?? 0;
 }

@@ -119,7 +119,7 @@ internal sealed class StatementRunner(Session session)
             RequireNotFailed(parsed.Statement);
             var block = EnsureBlock();
             IsPartOfMany = statements.Length > 1;
-            var prepared = new PreparedStatement("", statements.Length == 1 ? sql : parsed.Text(sql), parsed.Statement, []);
+            var prepared = new PreparedStatement("", statements.Length == 1 ? sql : parsed.Text(sql), parsed.Statement, null);
             Analyze(prepared);
             using var portal = new Portal("", prepared, [], []);
             Run(portal, 0, describe: true);
@@ -177,7 +177,7 @@ internal sealed class StatementRunner(Session session)
             throw new PgError(SqlState.ProtocolViolation, $"bind message supplies {values.Count} parameters, but prepared statement \"{statementName}\" requires {prepared.Parameters.Length}");
         if (parameterFormats.Length > 1 && parameterFormats.Length != values.Count)
             throw new PgError(SqlState.ProtocolViolation, $"bind message has {parameterFormats.Length} parameter formats but {values.Count} parameters");
-        var parameters = values.Count == 0 ? [] : ReadParameters(prepared, parameterFormats, ref values);
+        var parameters = values.Count == 0 ? [] : ReadParameters(prepared, portalName, parameterFormats, ref values);
 
         var width = prepared.Columns?.Count ?? 0;
         if (resultFormats.Length > 1 && resultFormats.Length != width)
@@ -185,7 +185,7 @@ internal sealed class StatementRunner(Session session)
         session.Portals.Add(new Portal(portalName, prepared, parameters, ResultFormats(resultFormats, width)) { CreatedAt = session.StatementTimestamp });
     }
 
-    Datum[] ReadParameters(PreparedStatement prepared, ReadOnlySpan<short> formats, ref BindValues values)
+    Datum[] ReadParameters(PreparedStatement prepared, string portalName, ReadOnlySpan<short> formats, ref BindValues values)
     {
         var parameters = new Datum[values.Count];
         for (var i = 0; i < parameters.Length; i++)
@@ -196,10 +196,10 @@ internal sealed class StatementRunner(Session session)
             switch (format)
             {
                 case 0:
-                    parameters[i] = ParameterText.Read(type, bytes, i + 1, TypeSettings);
+                    parameters[i] = ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings);
                     break;
                 case 1:
-                    parameters[i] = ParameterText.ReadBinary(type, bytes, i + 1);
+                    parameters[i] = ParameterText.ReadBinary(type, bytes, portalName, i + 1);
                     break;
                 default:
                     throw new PgError(SqlState.InvalidParameterValue, $"unsupported format code: {format}");
@@ -261,7 +261,7 @@ internal sealed class StatementRunner(Session session)
         var names = Names();
         if (Plannable.Is(prepared.Statement))
         {
-            var context = new BindingContext(names, TypeSettings, isFirst ? prepared.Declared : prepared.Parameters);
+            var context = new BindingContext(names, TypeSettings, isFirst || prepared.Declared is null ? prepared.Declared : prepared.Parameters);
             var query = Plannable.Bind(prepared.Statement, context);
             var plan = Planner.Plan(query, new SessionPlannerContext(session, names));
             var parameters = context.ResolvedParameters();
@@ -308,9 +308,7 @@ internal sealed class StatementRunner(Session session)
 
         if (!portal.IsOpen && !portal.IsDone)
             Open(portal);
-        if (prepared.Columns is not null)
-            session.Client.BeginRows(prepared.Columns, portal.Formats, describe);
-        var count = Send(portal, maxRows, prepared.Columns is not null);
+        var count = Send(portal, maxRows, describe);
         if (count < 0)
             return;
         session.Client.Complete(Plannable.Tag(prepared.Statement, count, portal.RowsAffected));
@@ -350,13 +348,16 @@ internal sealed class StatementRunner(Session session)
     }
 
     /// <summary>Sends rows; the count, or -1 when the limit was reached and the portal can go on.</summary>
-    long Send(Portal portal, int maxRows, bool returnsRows)
+    long Send(Portal portal, int maxRows, bool describe)
     {
-        if (portal.IsDone) return 0;
+        // The columns go out with the first row: an error before it (a constant 1/0) comes without them, as from PostgreSQL's planner.
+        var columns = portal.Statement.Columns;
+        var returnsRows = columns is not null;
         long count = 0;
-        while (portal.MoveNext())
+        while (!portal.IsDone && portal.MoveNext())
         {
-            count++;
+            if (count++ == 0 && returnsRows)
+                session.Client.BeginRows(columns!, portal.Formats, describe);
             if (returnsRows)
                 session.Client.Row(portal.Current);
             if (count == maxRows)
@@ -365,6 +366,9 @@ internal sealed class StatementRunner(Session session)
                 return -1;
             }
         }
+        if (count == 0 && returnsRows)
+            session.Client.BeginRows(columns!, portal.Formats, describe);
+        if (portal.IsDone) return 0;
         portal.RowsAffected = portal.State.RowsAffected;
         portal.IsDone = true;
         portal.Dispose();

@@ -52,6 +52,8 @@ internal static class PrepareStatements
         var context = call.Session.NewBindingContext(call.Portal.Statement.Parameters);
         var binder = new ExpressionBinder(context, Scope.Empty(), "EXECUTE parameters");
         var bound = binder.Bind(argument);
+        if (BoundTree.Any(bound, node => node is BoundSubquery))
+            throw new PgError(SqlState.FeatureNotSupported, "cannot use subquery in EXECUTE parameter") { Position = Sql.Location.Of(argument) };
         var value = binder.Coercion.Coerce(bound, type, -1, CastContext.Assignment, argument.Position, () => new PgError(
             SqlState.DatatypeMismatch, $"parameter ${number} of type {bound.Type} cannot be coerced to the expected type {type}")
         { Hint = "You will need to rewrite or cast the expression." });

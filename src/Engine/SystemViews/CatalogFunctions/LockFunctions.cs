@@ -9,8 +9,8 @@ namespace PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 static class LockFunctions
 {
     // Lock classes of our own, next to those of CatalogLocks: one key of 64 bits, two of 32.
-    const uint OneKey = 0xFFFF_FE01;
-    const uint TwoKeys = 0xFFFF_FE02;
+    public const uint OneKey = 0xFFFF_FE01;
+    public const uint TwoKeys = 0xFFFF_FE02;
 
     public static FunctionTable Table => new(
     [

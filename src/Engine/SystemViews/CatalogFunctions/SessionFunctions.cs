@@ -39,6 +39,7 @@ static class SessionFunctions
         Of("txid_current", PgTypes.Int8, [], (_, context) => Datum.Of(context.Session.Block!.Transaction.Id)),
         Of("txid_current_if_assigned", PgTypes.Int8, [], (_, context) => context.Session.Block?.TransactionIfAny is { } transaction ? Datum.Of(transaction.Id) : Datum.Null),
         Of("pg_current_xact_id", PgTypes.Xid8, [], (_, context) => Datum.Of(context.Session.Block!.Transaction.Id)),
+        Of("pg_current_xact_id_if_assigned", PgTypes.Xid8, [], (_, context) => context.Session.Block?.TransactionIfAny is { } transaction ? Datum.Of(transaction.Id) : Datum.Null),
         Of("pg_current_wal_lsn", PgTypes.PgLsn, [], (_, context) => Datum.Of(context.Session.Cluster.Store.CurrentLsn)),
         Of("pg_encoding_to_char", PgTypes.Name, [PgTypes.Int4], (arguments, _) => Text(Encodings.GetValueOrDefault(arguments[0].AsInt32, ""))),
         Of("pg_char_to_encoding", PgTypes.Int4, [PgTypes.Name], (arguments, _) => Datum.Of((long)EncodingNumber(arguments[0].AsString))),

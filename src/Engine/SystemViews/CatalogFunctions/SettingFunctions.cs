@@ -52,23 +52,16 @@ static class SettingFunctions
         return Text("");
     }
 
-    /// <summary>Bytes PostgreSQL would take for the value, with the headers that pgvector's documentation gives.</summary>
     static int StoredSize(Datum value, PgType type)
     {
-        const int varlenaHeader = 4, vectorHeader = 8, sparseHeader = 16;
         if (type.Length > 0)
             return type.Length;
-        switch (value.Reference)
-        {
-            case float[] vector:
-                return vectorHeader + (4 * vector.Length);
-            case Half[] vector:
-                return vectorHeader + (2 * vector.Length);
-            case SparseVector vector:
-                return sparseHeader + (8 * vector.Indices.Length);
-        }
+        // The vector types have pgvector's headers: length, dimensions, and for sparsevec the count.
+        if (type == PgTypes.Vector || type == PgTypes.RuVector) return 8 + 4 * value.As<float[]>().Length;
+        if (type == PgTypes.HalfVec) return 8 + 2 * value.As<Half[]>().Length;
+        if (type == PgTypes.SparseVec) return 16 + 8 * value.As<SparseVector>().Indices.Length;
         var bytes = new ByteWriter();
         type.Codec.WriteStored(value, bytes);
-        return bytes.Length + varlenaHeader;
+        return bytes.Length + 4;
     }
 }
