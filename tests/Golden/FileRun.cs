@@ -12,6 +12,9 @@ sealed class FileRun : IDisposable
     static readonly TimeSpan BackgroundStart = TimeSpan.FromMilliseconds(150);
     static readonly TimeSpan BackgroundEnd = TimeSpan.FromSeconds(30);
 
+    // Each costs the answer's whole time limit; a script that hangs so often is given up.
+    const int MaxUnanswered = 2;
+
     readonly ScriptFile _script;
     readonly Endpoint _endpoint;
     readonly IReadOnlySet<string> _modes;
@@ -21,6 +24,7 @@ sealed class FileRun : IDisposable
     readonly Dictionary<string, Connection> _connections = [];
     readonly Dictionary<string, (Record Record, Task<Reply> Reply)> _background = [];
     int _next;
+    int _unanswered;
 
     public FileRun(ScriptFile script, string name, Endpoint endpoint, IReadOnlySet<string> modes, bool complete)
     {
@@ -32,6 +36,7 @@ sealed class FileRun : IDisposable
         _types = new TypeNames(AskTypeName);
     }
 
+    public string Path => _script.Path;
     public int Passed { get; private set; }
     public List<string> Failures { get; } = [];
     
@@ -41,6 +46,10 @@ sealed class FileRun : IDisposable
 
     /// <summary>No transaction is open and nothing waits: the server may stop here without changing what follows.</summary>
     public bool IsIdle => _background.Count == 0 && _connections.Values.All(c => c.IsBroken || c.Status == 'I');
+
+    /// <summary>The last record only read: a restart after it proves little.</summary>
+    public bool OnlyRead => _next > 0 && _script.Records[_next - 1] is { Sql: var sql }
+        && sql.StartsWith("SELECT", StringComparison.OrdinalIgnoreCase) && !sql.Contains("val(", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Creates the database with the extension, or records why that failed.</summary>
     public void Begin()
@@ -54,7 +63,7 @@ sealed class FileRun : IDisposable
         try
         {
             using var admin = new Connection(_endpoint, "postgres", _types);
-            admin.Simple($"DROP DATABASE IF EXISTS {_database}");
+            admin.Simple($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
             Require(admin.Simple($"CREATE DATABASE {_database}"));
             using var own = new Connection(_endpoint, _database, _types);
             Require(own.Simple("CREATE EXTENSION IF NOT EXISTS vector"));
@@ -105,6 +114,9 @@ sealed class FileRun : IDisposable
         catch (WireException e)
         {
             Fail(record, e.Message);
+            if (!e.IsTimeout || ++_unanswered < MaxUnanswered || IsDone) return;
+            Failures.Add($"{_script.Path}: given up: {_script.Records.Count - _next} more records");
+            _next = _script.Records.Count;
         }
     }
 
@@ -124,7 +136,7 @@ sealed class FileRun : IDisposable
         try
         {
             using var admin = new Connection(_endpoint, "postgres", _types);
-            admin.Simple($"DROP DATABASE IF EXISTS {_database}");
+            admin.Simple($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)");
         }
         catch (WireException)
         {

@@ -45,6 +45,7 @@ else Each(runs, options.Jobs, Run);
 var failures = unreadable.Concat(conversations.SelectMany(c => c.Failures)).Concat(runs.SelectMany(r => r.Failures)).ToList();
 foreach (var failure in failures.Take(options.Show)) Console.WriteLine(failure + "\n");
 if (failures.Count > options.Show) Console.WriteLine($"… and {failures.Count - options.Show} more failures\n");
+foreach (var run in runs.Where(r => r.Failures.Count > 0)) Console.WriteLine($"{run.Path}: {run.Passed} passed, {run.Failures.Count} failed");
 foreach (var skips in runs.SelectMany(r => r.Skipped).GroupBy(s => s.Reason))
     Console.WriteLine($"skipped {skips.Sum(s => s.Records)} records in {string.Join(", ", skips.Select(s => s.Script).Distinct())}: {skips.Key}");
 var title = options.Url is null ? options.Mode : $"{options.Mode} against PostgreSQL";
@@ -58,15 +59,18 @@ static void Run(FileRun run)
     run.Dispose();
 }
 
-// Every script takes a step between two restarts, so the number of restarts is that of the longest script's records, not of all records.
+// Every script takes a step between two restarts, so the number of restarts is that of the longest script's steps, not of all records.
+// A step is a statement that may have changed something, or a few that only read.
 static void RunInRounds(List<FileRun> runs, ServerProcess server, int jobs)
 {
+    const int mostReads = 4;
     Each(runs, jobs, run => run.Begin());
     for (var kill = true; runs.Any(r => !r.IsDone); kill = !kill)
     {
         Each([.. runs.Where(r => !r.IsDone)], jobs, run =>
         {
-            do run.Step(); while (!run.IsDone && !run.IsIdle);
+            var reads = 0;
+            do run.Step(); while (!run.IsDone && (!run.IsIdle || (run.OnlyRead && ++reads < mostReads)));
             run.CloseConnections();
         });
         server.Restart(kill);

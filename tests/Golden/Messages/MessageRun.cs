@@ -1,3 +1,4 @@
+using PgVectorCompat.Golden.Values;
 using PgVectorCompat.Golden.Wire;
 
 namespace PgVectorCompat.Golden.Messages;
@@ -18,6 +19,8 @@ sealed class MessageRun(MessageScript script, Endpoint endpoint, bool complete)
 
     public void Run()
     {
+        using (var connection = new Connection(endpoint, "postgres", new TypeNames(_ => null)))
+            connection.Simple("SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS vector");
         MessageStream? stream = null;
         var receiving = new Receiving();
         foreach (var exchange in script.Exchanges)
@@ -79,7 +82,7 @@ sealed class MessageRun(MessageScript script, Endpoint endpoint, bool complete)
             {
                 reply = encryption && replies.Count == 0 ? $"Byte {(char)stream.ReceiveByte()}" : receiving.Read(stream);
             }
-            catch (WireException) when (stream.IsSilent)
+            catch (WireException e) when (e.IsTimeout)
             {
                 break;
             }

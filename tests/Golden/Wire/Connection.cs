@@ -13,7 +13,7 @@ sealed record Endpoint(string Host, int Port, string User);
 sealed class Connection : IDisposable
 {
     const int Version3 = 3 << 16;
-    static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     readonly MessageStream _stream;
     readonly BinaryText _values;

@@ -33,9 +33,6 @@ sealed class MessageStream : IDisposable
 
     public void PutRaw(ReadOnlySpan<byte> bytes) => _out.Write(bytes);
 
-    /// <summary>The last read ended because nothing came in time, not because the connection ended.</summary>
-    public bool IsSilent { get; private set; }
-
     /// <summary>The one byte that answers SSLRequest and GSSENCRequest.</summary>
     public byte ReceiveByte() => Receive(() => (byte)_stream.ReadByte());
 
@@ -74,8 +71,7 @@ sealed class MessageStream : IDisposable
         }
         catch (IOException e)
         {
-            IsSilent = e.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
-            throw new WireException(IsSilent ? "the server did not answer in time" : "the server closed the connection", e);
+            throw new WireException("the server closed the connection or did not answer in time", e);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace PgVectorCompat.Golden.Wire;
 
 /// <summary>A column as RowDescription gives it.</summary>
@@ -31,4 +33,7 @@ sealed class Reply
 }
 
 /// <summary>The server broke the protocol, closed the socket or did not answer in time.</summary>
-sealed class WireException(string message, Exception? inner = null) : Exception(message, inner);
+sealed class WireException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    public bool IsTimeout => InnerException is IOException { InnerException: SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock } };
+}
