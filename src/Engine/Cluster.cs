@@ -179,6 +179,7 @@ public sealed class Cluster : IDisposable
     {
         foreach (var session in _sessions.Values)
             session.Dispose();
+        Catalog.Sequences.Settle();
         Store.Dispose();
     }
 }

@@ -14,7 +14,13 @@ public sealed record ScopeRelation(string Alias, string? Schema, ImmutableArray<
     public static ScopeRelation Of(BoundRelation relation, string? schema = null, Relation? table = null)
         => new(relation.Alias, schema,
             [.. relation.Columns.Select((column, i) => new ScopeColumn(column.Name, new BoundColumn(relation.Id, i, column.Name, column.Type, column.Typmod), column.TableOid, column.Number))],
-            relation.Id, table);
+            relation.Id, table)
+        {
+            SystemTable = (relation as BoundSystemTable)?.Table.Oid ?? 0,
+        };
+
+    /// <summary>OID of the system table behind it, which has no system column but tableoid; else 0.</summary>
+    public uint SystemTable { get; init; }
 }
 
 /// <summary>What FROM (or one part of it) offers: relations to qualify with, and the columns that <c>*</c> and bare names mean.</summary>
@@ -140,6 +146,8 @@ public sealed class Scope(ScopeItems items, Scope? outer)
 
     static ScopeColumn? SystemColumn(ScopeRelation relation, string name)
     {
+        if (relation.SystemTable != 0 && name == "tableoid")
+            return new(name, new BoundConstant(Datum.Of((long)relation.SystemTable), PgTypes.Oid));
         if (relation.Table is null) return null;
         (int Number, PgType Type)? system = name switch
         {

@@ -149,6 +149,7 @@ static class CatalogRecord
         to.Char(column.Compression);
         to.Int32(column.StatisticsTarget);
         to.Int16(column.Dimensions);
+        to.Int16(column.VectorColumn);
     }
 
     static Column ReadColumn(RecordReader from) => new()
@@ -170,6 +171,7 @@ static class CatalogRecord
         Compression = from.Char(),
         StatisticsTarget = from.Int32(),
         Dimensions = from.Int16(),
+        VectorColumn = from.Int16(),
     };
 
     static void WriteConstraint(Constraint constraint, RecordWriter to)

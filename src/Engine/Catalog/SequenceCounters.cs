@@ -43,7 +43,7 @@ public sealed class SequenceCounters(Store store)
             if (--counter.FetchesUntilLogged <= 0)
             {
                 counter.FetchesUntilLogged = LoggedAhead;
-                Log(database, sequence, Ahead(sequence, last));
+                Log(database, sequence.StateId, Ahead(sequence, last));
             }
             return first;
         }
@@ -63,8 +63,20 @@ public sealed class SequenceCounters(Store store)
             var counter = Find(database, sequence);
             counter.State = state;
             counter.FetchesUntilLogged = 0;
-            Log(database, sequence, state);
+            Log(database, sequence.StateId, state);
         }
+    }
+
+    /// <summary>Brings the disk to where memory is, so that a clean stop skips no values.</summary>
+    public void Settle()
+    {
+        lock (_lock)
+            foreach (var ((database, id), counter) in _counters)
+                if (counter.FetchesUntilLogged > 0)
+                {
+                    counter.FetchesUntilLogged = 0;
+                    Log(database, id, counter.State);
+                }
     }
 
     Counter Find(uint database, SequenceDefinition sequence)
@@ -81,12 +93,12 @@ public sealed class SequenceCounters(Store store)
         return counter;
     }
 
-    void Log(uint database, SequenceDefinition sequence, SequenceState state)
+    void Log(uint database, uint id, SequenceState state)
     {
         Span<byte> bytes = stackalloc byte[StateBytes];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, state.Last);
         bytes[8] = state.IsCalled ? (byte)1 : (byte)0;
-        store.SetSequence(database, sequence.StateId, bytes);
+        store.SetSequence(database, id, bytes);
     }
 
     static long Advance(SequenceDefinition sequence, SequenceState state)

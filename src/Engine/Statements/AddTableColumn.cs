@@ -80,6 +80,5 @@ static class AddTableColumn
     }
 
     /// <summary>Whether values lie in a column file of their own, which storage makes with the table.</summary>
-    static bool IsFixedVector(Column column)
-        => column.Typmod > 0 && (column.Type == PgTypes.Vector || column.Type == PgTypes.HalfVec || column.Type == PgTypes.RuVector || column.Type == PgTypes.Bit);
+    static bool IsFixedVector(Column column) => Tables.RowFormat.VectorBytes(column.Type, column.Typmod) > 0;
 }

@@ -20,7 +20,7 @@ static class DatabaseStatements
             : self;
         if (!context.Snapshot.Shared.IsMember(context.Role, owner.Oid))
             throw new PgError(SqlState.InsufficientPrivilege, $"must be member of role \"{owner.Name}\"");
-        CheckEncoding(options);
+        CheckEncoding(options, statement.Options.FirstOrDefault(option => option.Name == "encoding")?.Position ?? 0);
         Tablespaces.Require(options.GetValueOrDefault("tablespace"));
 
         var templateName = options.GetValueOrDefault("template") ?? "template1";
@@ -140,13 +140,13 @@ static class DatabaseStatements
             };
     }
 
-    static void CheckEncoding(Dictionary<string, string> options)
+    static void CheckEncoding(Dictionary<string, string> options, int position)
     {
         if (options.GetValueOrDefault("encoding") is not { } encoding)
             return;
         var number = int.TryParse(encoding, out var given) ? given : SystemViews.CatalogFunctions.SessionFunctions.EncodingNumber(encoding);
         if (number < 0)
-            throw new PgError(SqlState.UndefinedObject, $"{encoding} is not a valid encoding name");
+            throw new PgError(SqlState.UndefinedObject, $"{encoding} is not a valid encoding name") { Position = position };
         if (number != SystemViews.CatalogFunctions.SessionFunctions.Utf8)
             throw PgError.Unsupported($"database encoding \"{encoding}\"");
     }

@@ -107,7 +107,9 @@ public sealed partial class TableBuilder(StatementContext context, Relation rela
                     column = column with { NotNull = true, Identity = identity.IsAlways ? Identity.Always : Identity.ByDefault };
                     break;
                 case GeneratedConstraint:
+                    // Known before any generation expression is looked at: those may not read each other's columns.
                     hasGeneration = true;
+                    column = column with { IsGenerated = true };
                     break;
             }
             if (hasDefault && hasIdentity)

@@ -26,7 +26,26 @@ static class SizeFunctions
         Lookup("pg_relation_filenode", PgTypes.Oid, [PgTypes.RegClass], (arguments, names) => names.Snapshot.Find(arguments[0].AsOid) is Relation { StorageId: not 0 } relation ? Oid(relation.StorageId) : Datum.Null),
         Define.Function("pg_size_pretty", PgTypes.Text, PgTypes.Int8, size => Text(Pretty(size.AsInt64))),
         Define.Function("pg_size_pretty", PgTypes.Text, PgTypes.Numeric, size => Text(Pretty(long.Parse(PgTypes.Numeric.Codec.ToText(size, TypeSettings.Default).Split('.')[0])))),
+        Define.Function("pg_size_bytes", PgTypes.Int8, PgTypes.Text, text => Datum.Of(Bytes(text.AsString))),
     ]);
+
+    static readonly (string Name, long Size)[] Units = [("bytes", 1), ("B", 1), ("kB", 1L << 10), ("MB", 1L << 20), ("GB", 1L << 30), ("TB", 1L << 40), ("PB", 1L << 50)];
+
+    /// <summary>A number with a unit, any case: <c>1.5 GB</c>. Raises 22023.</summary>
+    static long Bytes(string text)
+    {
+        var trimmed = text.Trim();
+        var digits = trimmed.TakeWhile(character => char.IsAsciiDigit(character) || character is '+' or '-' or '.' or 'e' or 'E').Count();
+        if (!decimal.TryParse(trimmed[..digits], System.Globalization.NumberStyles.Float, null, out var number))
+            throw new PgError(SqlState.InvalidParameterValue, $"invalid size: \"{text}\"");
+        var unit = trimmed[digits..].Trim();
+        var size = unit.Length == 0 ? 1 : Units.FirstOrDefault(known => known.Name.Equals(unit, StringComparison.OrdinalIgnoreCase)).Size;
+        return size != 0 ? (long)(number * size) : throw new PgError(SqlState.InvalidParameterValue, $"invalid size: \"{text}\"")
+        {
+            Detail = $"Invalid size unit: \"{unit}\".",
+            Hint = "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".",
+        };
+    }
 
     static Datum OfRelation(uint oid, EvaluationContext context, Func<NameResolver, SchemaObject, long> size)
     {
@@ -46,7 +65,10 @@ static class SizeFunctions
     static long DatabaseSize(Cluster cluster, uint oid)
     {
         var snapshot = cluster.Catalog.Current(oid);
-        return snapshot.All<Relation>().Sum(relation => RelationSizes.Own(cluster, snapshot, relation) + RelationSizes.Indexes(cluster, snapshot, relation));
+        // The catalog's own records, roughly, then the tables.
+        const long perObject = 512;
+        return snapshot.All<CatalogObject>().Count() * perObject
+            + snapshot.All<Relation>().Sum(relation => RelationSizes.Own(cluster, snapshot, relation) + RelationSizes.Indexes(cluster, snapshot, relation));
     }
 
     /// <summary>As PostgreSQL: a unit is used from 10 of it on, and halves are rounded up.</summary>
