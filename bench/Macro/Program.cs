@@ -74,14 +74,21 @@ Result Run(Benchmark benchmark)
     Console.WriteLine($"{benchmark.Name} …");
     var samples = targets.ToDictionary(t => t.Name, _ => new List<double>());
     var able = targets.Where(t => Try(t, benchmark.Prepare)).ToList();
-    for (var round = 0; round < rounds; round++)
+    // A first sample from each is thrown away: what is measured is a server that has done this before.
+    for (var round = -1; round < rounds; round++)
     {
         // Each round begins with another server, so that none always profits from a warm machine.
         foreach (var target in round % 2 == 0 ? able.ToList() : able.AsEnumerable().Reverse().ToList())
-            if (!Try(target, t => samples[t.Name].Add(benchmark.Sample(t))))
+            if (!Try(target, t => Keep(samples[t.Name], round, benchmark.Sample(t))))
                 able.Remove(target);
     }
     return new Result(benchmark.Name, benchmark.Unit, benchmark.IsRate, benchmark.Goal, samples);
+}
+
+static void Keep(List<double> samples, int round, double sample)
+{
+    if (round >= 0)
+        samples.Add(sample);
 }
 
 bool Try(Target target, Action<Target> action)

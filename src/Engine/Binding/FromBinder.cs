@@ -188,9 +188,9 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         {
             var name = TargetBinder.NameOf(function.Function) ?? "?column?";
             var call = expressions.BindResolved(function.Function);
-            calls.Add(call);
             var definitions = function.Columns.Length > 0 ? function.Columns : functions.Count == 1 ? e.Columns : [];
             var produced = FunctionColumns(call, name, definitions, e).ToList();
+            calls.Add(definitions.Length > 0 ? call with { Type = RecordOf(produced) } : call);
             // A function of one unnamed column is named for the alias.
             if (produced.Count == 1 && functions.Count == 1 && e.Alias is { Columns.Length: 0 } alias && definitions.IsEmpty && ExpressionBinder.OutputColumns(call) is null && context.Catalog.CompositeColumns(call.Type) is null)
                 produced[0] = produced[0] with { Name = alias.Name };
@@ -207,6 +207,17 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         };
         return Offer((scan, null, null), e);
     }
+
+    /// <summary>The type record with the columns that a definition list gives it, so that the function can know them.</summary>
+    static PgType RecordOf(IEnumerable<RelationColumn> columns) => new()
+    {
+        Oid = PgTypes.Record.Oid,
+        Name = PgTypes.Record.Name,
+        Length = PgTypes.Record.Length,
+        Kind = PgTypes.Record.Kind,
+        Category = PgTypes.Record.Category,
+        Codec = new RecordCodec([.. columns.Select(column => new RecordField(column.Name, column.Type, column.Typmod))]),
+    };
 
     IEnumerable<RelationColumn> FunctionColumns(BoundExpression call, string name, ImmutableArray<Sql.ColumnDefinition> definitions, Sql.FunctionReference e)
     {

@@ -411,6 +411,11 @@ public sealed class ModificationBinder(BindingContext context)
 
         void Add(Sql.AssignmentTarget column, Sql.Expression value)
         {
+            if (column.Path is [Sql.Subscript subscript])
+            {
+                AddPart(column, subscript, value);
+                return;
+            }
             var at = Column(column);
             var definition = Definition(target, at);
             if (value is Sql.DefaultExpression)
@@ -421,6 +426,31 @@ public sealed class ModificationBinder(BindingContext context)
             }
             RequireUpdatable(definition);
             assignments.Add(new(at, Assign(expressions.Bind(value), target, at, Sql.Location.Of(value))));
+        }
+
+        // Several parts of one column follow each other: each starts from what the one before has made.
+        void AddPart(Sql.AssignmentTarget column, Sql.Subscript subscript, Sql.Expression value)
+        {
+            var at = ColumnAt(target, column.Column, column.Position);
+            var to = target.Columns[at];
+            if (to.Type.Element is not { } element)
+            {
+                RequirePlain(column, to.Type);
+                return;
+            }
+            RequireUpdatable(Definition(target, at));
+            var before = assignments.FindIndex(other => other.Column == at);
+            var array = before >= 0 ? assignments[before].Value : new BoundColumn(target.Id, at, to.Name, to.Type, to.Typmod);
+            var assigned = new BoundAssignment(at, subscript.IsSlice
+                ? ArrayAssignment.Slice(array, Bound(subscript.Lower), Bound(subscript.Upper), _coercion.Coerce(expressions.Bind(value), to.Type, -1, CastContext.Assignment, Sql.Location.Of(value)))
+                : ArrayAssignment.Element(array, Bound(subscript.Upper), _coercion.Coerce(expressions.Bind(value), element, to.Typmod, CastContext.Assignment, Sql.Location.Of(value))));
+            if (before >= 0) assignments[before] = assigned;
+            else assignments.Add(assigned);
+
+            BoundExpression Bound(Sql.Expression? syntax)
+                => syntax is null
+                    ? throw PgError.Unsupported("assignment to a slice without both bounds", column.Position)
+                    : _coercion.Coerce(expressions.Bind(syntax), PgTypes.Int4, -1, CastContext.Assignment, Sql.Location.Of(syntax));
         }
 
         int Column(Sql.AssignmentTarget column)

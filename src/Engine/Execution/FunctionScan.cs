@@ -65,10 +65,10 @@ public sealed record FunctionScanNode(ImmutableArray<FunctionSource> Sources, bo
 
         static void Spread(Datum[] values, Span<Datum> target)
         {
-            if (values.Length == target.Length)
+            if (values is [{ Reference: PgRecord record }])
+                record.Values.CopyTo(target);
+            else if (values.Length == target.Length)
                 values.CopyTo(target);
-            else if (values is [var record] && !record.IsNull)
-                record.As<PgRecord>().Values.CopyTo(target);
             else
                 target.Clear();
         }

@@ -88,6 +88,7 @@ static class BinaryFunctions
     static IEnumerable<Function> Hashes() =>
     [
         Define.Function("md5", Text, Bytea, static a => Datum.Of(Convert.ToHexStringLower(Md5(a.AsBytes)))),
+        Define.Function("sha224", Bytea, Bytea, static a => Datum.Of(Sha224.HashData(a.AsBytes))),
         Define.Function("sha256", Bytea, Bytea, static a => Datum.Of(SHA256.HashData(a.AsBytes))),
         Define.Function("sha384", Bytea, Bytea, static a => Datum.Of(SHA384.HashData(a.AsBytes))),
         Define.Function("sha512", Bytea, Bytea, static a => Datum.Of(SHA512.HashData(a.AsBytes))),

@@ -305,6 +305,9 @@ static class JsonFunctions
             yield return Stable(Define.Set(prefix + "_populate_recordset", AnyElement, [AnyElement, type], static (a, site, context)
                 => a[1].IsNull ? [] : JsonbElements(AsJsonb(a[1])).Select(item => new[] { JsonPopulation.ToRecord(item, site.ResultType, a[0].IsNull ? null : a[0].As<PgRecord>(), context.Settings) }))
                 with { IsStrict = false });
+            yield return Stable(Define.Function(prefix + "_to_record", Record, [type], static (a, site, context) => JsonPopulation.ToRecord(AsJsonb(a[0]), site.ResultType, null, context.Settings)));
+            yield return Stable(Define.Set(prefix + "_to_recordset", Record, [type], static (a, site, context)
+                => JsonbElements(AsJsonb(a[0])).Select(item => new[] { JsonPopulation.ToRecord(item, site.ResultType, null, context.Settings) })));
         }
     }
 

@@ -5,13 +5,16 @@ namespace PgVectorCompat.Indexes.BTree;
 /// <summary>Entries copied out of an index, so that the reader needs its lock no more.</summary>
 public sealed class BTreeBatch
 {
-    /// <summary>Enough that the seek for the next batch does not show, few enough that a point search copies little.</summary>
+    /// <summary>Enough that the seek for the next batch does not show.</summary>
     const int Capacity = 128;
 
-    readonly RowId[] _rows = new RowId[Capacity];
-    readonly int[] _ends = new int[Capacity];
-    byte[] _bytes = new byte[1024];
-    int _limit = 4;
+    /// <summary>Few enough that a point search copies and allocates little.</summary>
+    const int FirstCapacity = 4;
+
+    RowId[] _rows = new RowId[FirstCapacity];
+    int[] _ends = new int[FirstCapacity];
+    byte[] _bytes = new byte[64];
+    int _limit = FirstCapacity;
 
     public int Count { get; private set; }
     public RowId Row(int at) => _rows[at];
@@ -23,13 +26,16 @@ public sealed class BTreeBatch
     int _filledAt = -1;
 
     /// <summary>Starts over with a small batch: the next search may want one entry only.</summary>
-    public void Restart() => _limit = 4;
+    public void Restart() => _limit = FirstCapacity;
 
     internal void Clear()
     {
         Count = 0;
         _filledAt = -1;
         _limit = Math.Min(_limit * 4, Capacity);
+        if (_limit <= _rows.Length) return;
+        _rows = new RowId[_limit];
+        _ends = new int[_limit];
     }
 
     internal bool TryAdd(ReadOnlySpan<byte> key, RowId row)

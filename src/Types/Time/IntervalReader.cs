@@ -47,6 +47,8 @@ sealed class IntervalReader(string text, int fields, TypeSettings settings)
     bool TryReadTokens(List<DateTimeToken> tokens)
     {
         string? unit = null;
+        // Whether the last word read still lacks its number.
+        var isOpen = false;
         var isBefore = false;
         // Backwards, since a unit follows its number.
         for (var i = tokens.Count - 1; i >= 0; i--)
@@ -68,21 +70,17 @@ sealed class IntervalReader(string text, int fields, TypeSettings settings)
                     unit ??= DefaultUnit();
                     if (!TryReadNumber(word, ref unit))
                         return false;
+                    isOpen = false;
                     break;
                 default:
-                    if (!Units.TryGetValue(word, out unit))
+                    if (isOpen || !Units.TryGetValue(word, out unit) || (unit == "ago" && i != tokens.Count - 1))
                         return false;
-                    if (unit == "ago")
-                    {
-                        if (i != tokens.Count - 1)
-                            return false;
-                        isBefore = true;
-                        unit = null;
-                    }
+                    isOpen = unit != "ago";
+                    isBefore |= unit == "ago";
                     break;
             }
         }
-        if (_seen.Count == 0)
+        if (_seen.Count == 0 || isOpen)
             return false;
         if (settings.IntervalStyle == IntervalStyle.SqlStandard && tokens[0].Text.StartsWith('-')
             && !tokens.Skip(1).Any(token => token.Text[0] is '-' or '+'))
@@ -162,7 +160,7 @@ sealed class IntervalReader(string text, int fields, TypeSettings settings)
             return false;
         if (value > int.MaxValue && unit is not ("microsecond" or "millisecond" or "second" or "minute" or "hour"))
             throw Overflow();
-        if (!_seen.Add(unit) || (unit == "second" && fraction != 0 && !(_seen.Add("millisecond") & _seen.Add("microsecond"))))
+        if (unit == "ago" || !_seen.Add(unit) || (unit == "second" && fraction != 0 && !(_seen.Add("millisecond") & _seen.Add("microsecond"))))
             return false;
         Add(unit, negative ? -value : value, negative ? -fraction : fraction);
         if (unit == "hour")
