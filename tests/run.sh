@@ -7,7 +7,7 @@
 #   PGVC_WORDNET     the wordnet data set, instead of ../shared/data/wordnet beside the repository
 set -uo pipefail
 
-all_parts=(unit simulation golden restart postgres psql python node npgsql wordnet crash fuzz)
+all_parts=(unit simulation golden restart postgres psql python node npgsql documents wordnet crash fuzz)
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repository" || exit 1
 source tests/lib/report.sh
@@ -65,8 +65,8 @@ if wants golden; then
 fi
 wants restart && run "golden restart" "${golden[@]}" --server "$pgvc" --mode restart --jobs 8 sql
 
-if wants psql python node npgsql wordnet; then install_psql; fi
-if wants postgres psql python node npgsql; then start_postgres; fi
+if wants psql python node npgsql documents wordnet; then install_psql; fi
+if wants postgres psql python node npgsql documents; then start_postgres; fi
 
 if wants postgres; then
   if [ -n "$postgres_url" ]; then
@@ -101,7 +101,13 @@ if wants psql python node npgsql; then
   fi
 fi
 
-export PGVC_PROGRAM=$pgvc
+export PGVC_PROGRAM=$pgvc PGVC_REPOSITORY=$repository
+if wants documents && [ -n "$postgres_url" ] && install_python && install_node && start_server; then
+  # pg_dump must be at least as new as the server it dumps; the tree has its own.
+  pg_dump=${postgres_tree:+chroot $postgres_tree /usr/lib/postgresql/17/bin/pg_dump}
+  run documents env NODE_PATH="$cache/node/node_modules" ${pg_dump:+PG_DUMP="$pg_dump"} bash tests/Compat/docs.sh "$server_url" "$postgres_url"
+  stop_server
+fi
 if wants wordnet; then
   data=${PGVC_WORDNET:-$repository/../shared/data/wordnet}
   if [ -d "$data" ]; then PGVC_WORDNET=$data compat_tests wordnet wordnet

@@ -509,7 +509,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
             throw new PgError(SqlState.DatatypeMismatch, $"collations are not supported by type {operand.Type}") { Position = e.Position };
         // All text is ordered by code point; the collations that mean just that are the ones that exist.
         if (e.Collation.Name is not ("C" or "POSIX" or "default" or "ucs_basic" or "C.UTF-8" or "C.utf8"))
-            throw new PgError(SqlState.UndefinedObject, $"collation \"{e.Collation}\" for encoding \"UTF8\" does not exist") { Position = e.Collation.Position };
+            throw new PgError(SqlState.UndefinedObject, $"collation \"{e.Collation}\" for encoding \"UTF8\" does not exist") { Position = e.Position };
         return operand;
     }
 

@@ -65,22 +65,23 @@ public static class BuiltinFunctions
     // An operator's function is also a function of its own (int4pl), as is a cast's.
     static List<Function> NumberFunctions()
     {
-        var functions = new Dictionary<(string, string), Function>();
-        foreach (var function in Tables.SelectMany(table => table.Functions
+        var numbered = new List<Function>();
+        var oids = new Dictionary<(string, string), uint>();
+        var all = Tables.SelectMany(table => table.Functions
             .Concat((table.Operators ?? []).Select(op => op.Function))
-            .Concat((table.Casts ?? []).Select(cast => cast.Function).OfType<Function>())))
+            .Concat((table.Casts ?? []).Select(cast => cast.Function).OfType<Function>()));
+        foreach (var function in all)
         {
-            // What is defined twice (as a function and as a cast) is one function to those who look.
+            // The same function may stand behind several operators or casts: they share its number.
             var key = (function.Name, string.Join(',', function.Arguments.Select(argument => argument.Oid)));
-            if (functions.TryGetValue(key, out var first))
+            if (!oids.TryGetValue(key, out var oid))
             {
-                function.Oid = first.Oid;
-                continue;
+                oids.Add(key, oid = FirstOid + (uint)numbered.Count);
+                numbered.Add(function);
             }
-            function.Oid = FirstOid + (uint)functions.Count;
-            functions.Add(key, function);
+            function.Oid = oid;
         }
-        return [.. functions.Values];
+        return numbered;
     }
 
     static List<Operator> NumberOperators()

@@ -107,7 +107,7 @@ internal sealed class StatementRunner(Session session)
         session.Statements.Remove("");
         session.Portals.Close("");
         session.ActivityText = sql;
-        var statements = Sql.SqlParser.Parse(sql);
+        var statements = Sql.SqlParser.Parse(sql, session.Settings.IsOn("standard_conforming_strings"));
         if (statements.IsEmpty)
         {
             session.Client.EmptyQuery();
@@ -143,7 +143,7 @@ internal sealed class StatementRunner(Session session)
         session.Statements.RequireFree(name);
         if (name.Length == 0)
             session.Statements.Remove("");
-        var statements = Sql.SqlParser.Parse(sql);
+        var statements = Sql.SqlParser.Parse(sql, session.Settings.IsOn("standard_conforming_strings"));
         if (statements.Length > 1)
             throw PgError.Syntax("cannot insert multiple commands into a prepared statement");
         var statement = statements.IsEmpty ? null : statements[0].Statement;

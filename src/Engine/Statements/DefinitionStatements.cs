@@ -53,7 +53,7 @@ public static class DefinitionStatements
 
     /// <summary>Runs a statement that must be one of these. Raises 0A000 otherwise.</summary>
     public static string Execute(Statement statement, StatementContext context)
-        => TryExecute(statement, context) ?? throw PgError.Unsupported(statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal), statement.Position);
+        => TryExecute(statement, context) ?? throw PgError.Unsupported(Tag(statement), statement.Position);
 
     /// <summary>The statement's name, as its command tag has it: for messages that are raised before it runs.</summary>
     public static string Tag(Statement statement) => statement switch

@@ -70,6 +70,6 @@ internal static class UtilityStatements
     static string ReadOnlyName(Sql.Statement statement) => statement switch
     {
         Sql.CopyStatement => "COPY FROM",
-        _ => System.Text.RegularExpressions.Regex.Replace(statement.GetType().Name.Replace("Statement", "", StringComparison.Ordinal), "(?<=[a-z])(?=[A-Z])", " ").ToUpperInvariant(),
+        _ => DefinitionStatements.Tag(statement),
     };
 }

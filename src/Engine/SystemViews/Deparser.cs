@@ -5,7 +5,7 @@ using PgVectorCompat.Engine.Statements;
 namespace PgVectorCompat.Engine.SystemViews;
 
 /// <summary>Definitions as SQL, as pg_get_indexdef, pg_get_constraintdef and pg_get_viewdef print them.</summary>
-public static class Deparser
+public static partial class Deparser
 {
     /// <summary><c>CREATE INDEX …</c>; pretty leaves out schemas that the path finds, and outer parentheses.</summary>
     public static string Index(IndexDefinition index, NameResolver names, bool pretty)
@@ -14,7 +14,7 @@ public static class Deparser
         var tableName = pretty ? names.DisplayName(table) : Identifier.Quote(names.SchemaName(table.Schema), table.Name);
         var text = new StringBuilder("CREATE ").Append(index.IsUnique ? "UNIQUE " : "").Append("INDEX ").Append(Identifier.Quote(index.Name))
             .Append(" ON ").Append(tableName).Append(" USING ").Append(index.Method).Append(" (")
-            .AppendJoin(", ", index.Keys.Select(key => IndexKey(key, table, names, withOrder: true))).Append(')');
+            .AppendJoin(", ", index.Keys.Select(key => IndexKey(key, table, names, withOrder: true, pretty))).Append(')');
         if (!index.Included.IsEmpty)
             text.Append(" INCLUDE (").AppendJoin(", ", index.Included.Select(number => ColumnName(table, number))).Append(')');
         if (index.NullsNotDistinct)
@@ -30,14 +30,14 @@ public static class Deparser
     public static string IndexColumn(IndexDefinition index, int number, NameResolver names)
     {
         var table = names.Snapshot.Get<Relation>(index.Table);
-        return number <= index.Keys.Length ? IndexKey(index.Keys[number - 1], table, names, withOrder: false)
+        return number <= index.Keys.Length ? IndexKey(index.Keys[number - 1], table, names, withOrder: false, pretty: true)
             : number <= index.Keys.Length + index.Included.Length ? ColumnName(table, index.Included[number - index.Keys.Length - 1])
             : "";
     }
 
-    static string IndexKey(IndexKey key, Relation table, NameResolver names, bool withOrder)
+    static string IndexKey(IndexKey key, Relation table, NameResolver names, bool withOrder, bool pretty)
     {
-        var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(key.Expression!, names);
+        var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(key.Expression!, names, pretty);
         if (!withOrder)
             return text;
         if (key.Collation is { } collation)
@@ -54,9 +54,11 @@ public static class Deparser
     }
 
     // Only what looks like a function call needs no parentheses around it.
-    static string Key(string stored, NameResolver names)
+    static string Key(string stored, NameResolver names, bool pretty)
     {
         var text = StoredSql.Show(stored, names);
+        if (pretty)
+            text = PlainCast().Replace(text, "$1::");
         return Sql.SqlParser.ParseExpression(stored) is Sql.FunctionCall or Sql.CoalesceExpression or Sql.MinMaxExpression or Sql.NullIfExpression or Sql.ValueFunction ? text : $"({text})";
     }
 
@@ -114,8 +116,14 @@ public static class Deparser
     public static string Expression(string stored, NameResolver names, bool pretty)
     {
         var text = StoredSql.Show(stored, names);
-        return pretty && IsParenthesized(text) ? text[1..^1] : text;
+        if (!pretty) return text;
+        // Pretty text leaves out the parentheses of a plain operand of a cast: name::text.
+        text = PlainCast().Replace(text, "$1::");
+        return IsParenthesized(text) ? text[1..^1] : text;
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex("""\((\w+|"[^"]+"|\d+(?:\.\d+)?)\)::""")]
+    private static partial System.Text.RegularExpressions.Regex PlainCast();
 
     /// <summary>A view's query with a closing semicolon.</summary>
     public static string View(Relation view, NameResolver names) => " " + StoredSql.ShowQuery(view.ViewDefinition!, names).TrimStart() + ";";

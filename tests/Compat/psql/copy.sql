@@ -12,7 +12,7 @@ COPY t TO STDOUT (FORMAT csv, HEADER);
 \copy (select * from t order by id) to stdout
 \copy t to '/dev/null' (format binary)
 \copy t from '/nonexistent'
-\copy nope from program 'echo x'
+\copy nope from '/dev/null'
 COPY t FROM STDIN;
 x	a	[1,2]
 \.
