@@ -65,7 +65,7 @@ public static class Bootstrap
     const uint PlPgSqlOid = 13_600;
 
     /// <summary>The schemas of every new database. pg_catalog and information_schema hold what is built in, and nothing else.</summary>
-    static readonly SchemaDefinition[] StandardSchemas =
+    internal static readonly SchemaDefinition[] StandardSchemas =
     [
         new()
         {

@@ -20,7 +20,7 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
     {
         CheckCatalog(name);
         if (name.Schema is not null)
-            return FindSchema(name.Schema) is var schema and not 0 ? FindRelation(schema, name.Name) : null;
+            return FindUsableSchema(name.Schema) is var schema and not 0 ? FindRelation(schema, name.Name) : null;
         foreach (var candidate in Path.Lookup)
             if (FindRelation(candidate, name.Name) is { } found)
                 return found;
@@ -33,6 +33,15 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
 
     /// <summary>The schema's OID, pg_temp being the session's own; 0 when there is none.</summary>
     public uint FindSchema(string name) => name == "pg_temp" ? Path.Temporary : Snapshot.FindSchema(name)?.Oid ?? 0;
+
+    /// <summary>As <see cref="FindSchema"/>, for a name that is looked up in it. Raises 42501 when the role may not use the schema.</summary>
+    uint FindUsableSchema(string name)
+    {
+        var schema = FindSchema(name);
+        if (schema != 0 && schema != Path.Temporary)
+            Privileges.Require(Snapshot, Role, Snapshot.Get<SchemaDefinition>(schema), Rights.Usage);
+        return schema;
+    }
 
     /// <summary>The schema's OID. Raises 3F000 when there is none.</summary>
     public uint RequireSchema(string name, int position = 0)
@@ -52,7 +61,7 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
     public PgType? FindType(string? schema, string name)
     {
         if (schema is not null)
-            return FindSchema(schema) is var oid and not 0 ? Snapshot.FindType(oid, name) : null;
+            return FindUsableSchema(schema) is var oid and not 0 ? Snapshot.FindType(oid, name) : null;
         foreach (var candidate in Path.Lookup)
             if (Snapshot.FindType(candidate, name) is { } found)
                 return found;

@@ -31,11 +31,13 @@ public sealed class SearchPath
     public static SearchPath Resolve(CatalogSnapshot snapshot, string setting, string userName, uint temporary)
     {
         var listed = ImmutableArray.CreateBuilder<uint>();
+        var role = snapshot.Shared.FindRole(userName)?.Oid ?? 0;
         foreach (var name in SplitNames(setting))
         {
-            var schema = name == "pg_temp" ? temporary : snapshot.FindSchema(name == "$user" ? userName : name)?.Oid ?? 0;
-            if (schema != 0 && !listed.Contains(schema))
-                listed.Add(schema);
+            var found = name == "pg_temp" ? snapshot.Find<SchemaDefinition>(temporary) : snapshot.FindSchema(name == "$user" ? userName : name);
+            // A schema that the role may not use is passed over.
+            if (found is not null && !listed.Contains(found.Oid) && (found.Oid == temporary || Privileges.Has(snapshot, role, found, Rights.Usage)))
+                listed.Add(found.Oid);
         }
         var lookup = listed.ToList();
         if (!lookup.Contains(WellKnownOids.PgCatalog))

@@ -159,12 +159,21 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
     {
         if (e.Operand.Type == PgTypes.Jsonb)
             return new JsonbElementEvaluator(Compile(e.Operand), [.. e.Subscripts.Select(s => Compile((s.Upper ?? s.Lower)!))]);
+        if (e.Operand.Type == PgTypes.Name && e.Subscripts is [{ IsSlice: false, Upper: { } at }])
+            return new StrictCall2(CharacterOfName, Compile(e.Operand), Compile(at));
         if (e.Operand.Type.Codec is not (ArrayCodec or NumberListCodec))
             throw PgError.Unsupported($"subscripting of type {e.Operand.Type}");
         var operand = Compile(e.Operand);
         return e.Subscripts.Any(subscript => subscript.IsSlice)
             ? new SliceEvaluator(operand, [.. e.Subscripts.Select(s => (CompileOptional(s.Lower), CompileOptional(s.Upper), s.IsSlice))])
             : new ElementEvaluator(operand, [.. e.Subscripts.Select(s => Compile((s.Upper ?? s.Lower)!))]);
+    }
+
+    /// <summary>A name is an array of bytes from 0 (<c>typname[0] = '_'</c>).</summary>
+    static Datum CharacterOfName(Datum name, Datum index)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(name.AsString);
+        return index.AsInt32 >= 0 && index.AsInt32 < bytes.Length ? Datum.Of((long)bytes[index.AsInt32]) : Datum.Null;
     }
 
     HashedMembership? Hashed(BoundArrayComparison e, bool isNegated)

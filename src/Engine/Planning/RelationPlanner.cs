@@ -31,13 +31,11 @@ sealed class RelationPlanner(Planner planner)
     PlanNode PlanTable(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
     {
         var access = Statement.Context.Table(table.Table);
-        var scan = SeqScan(table, access, conditions, outer);
-        if (conditions.Count == 0 || table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.IsOn("enable_indexscan"))
-            return scan;
-        var path = IndexPath.Best(table, access, conditions);
-        if (path is null || (path.Cost.Total >= scan.Cost.Total && Statement.Context.IsOn("enable_seqscan")))
-            return scan;
-        return IndexScan(table, access, path, outer);
+        if (conditions.Count > 0 && table.Sample is null && access.Indexes.Count > 0 && Statement.Context.IsOn("enable_indexscan")
+            && IndexPath.Best(table, access, conditions) is { } path
+            && (path.Cost.Total < Costs.SeqScan(access.Rows, conditions.Count) || !Statement.Context.IsOn("enable_seqscan")))
+            return IndexScan(table, access, path, outer);
+        return SeqScan(table, access, conditions, outer);
     }
 
     /// <summary>The table through an index with equal keys from these conditions; null when no index serves.</summary>

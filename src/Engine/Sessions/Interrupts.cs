@@ -12,6 +12,7 @@ internal sealed class Interrupts(TimeProvider time) : IDisposable
     ITimer? _timer;
     Reason _reason;
     bool _isRunning;
+    bool _hasEnded;
 
     /// <summary>Cancelled when the running statement shall stop.</summary>
     public CancellationToken Token => _source.Token;
@@ -52,7 +53,8 @@ internal sealed class Interrupts(TimeProvider time) : IDisposable
         lock (_lock)
         {
             _reason = Reason.Termination;
-            _source.Cancel();
+            if (!_hasEnded)
+                _source.Cancel();
         }
     }
 
@@ -86,9 +88,15 @@ internal sealed class Interrupts(TimeProvider time) : IDisposable
         _source = new CancellationTokenSource();
     }
 
+    /// <summary>The session is over. Others may still ask it to stop.</summary>
     public void Dispose()
     {
-        _timer?.Dispose();
-        _source.Dispose();
+        lock (_lock)
+        {
+            _hasEnded = true;
+            _isRunning = false;
+            _timer?.Dispose();
+            _source.Dispose();
+        }
     }
 }

@@ -51,6 +51,7 @@ public static class Settings
         Flag("escape_string_warning", true, "Warn about backslash escapes in ordinary string literals."),
         Flag("quote_all_identifiers", false, "When generating SQL fragments, quote all identifiers."),
         Flag("row_security", true, "Has no effect: there are no row security policies."),
+        Flag("synchronize_seqscans", true, "Has no effect: every scan starts at the table's beginning."),
         Flag("check_function_bodies", true, "Check routine bodies during CREATE FUNCTION and CREATE PROCEDURE."),
         Words("array_nulls", "on", ["on"], "Enable input of NULL elements in arrays: always, here."),
         Words("transform_null_equals", "off", ["off"], "Treats \"expr=NULL\" as \"expr IS NULL\": never, here."),

@@ -241,9 +241,19 @@ internal sealed class StatementRunner(Session session)
     {
         var block = EnsureBlock();
         var snapshot = block.Catalog.Refresh();
-        var user = snapshot.Shared.Find(session.CurrentRole)?.Name ?? "";
-        return new(snapshot, Catalog.SearchPath.Resolve(snapshot, session.Settings["search_path"], user, session.TemporarySchema), session.CurrentRole);
+        var state = (snapshot, session.Settings.Version, session.CurrentRole, session.TemporarySchema);
+        if (_names is null || _namesState != state)
+        {
+            var user = snapshot.Shared.Find(session.CurrentRole)?.Name ?? "";
+            _names = new(snapshot, Catalog.SearchPath.Resolve(snapshot, session.Settings["search_path"], user, session.TemporarySchema), session.CurrentRole);
+            _namesState = state;
+        }
+        return _names;
     }
+
+    // Functions such as nextval and format_type ask for each row.
+    Catalog.NameResolver? _names;
+    (Catalog.CatalogSnapshot, int, uint, uint) _namesState;
 
     /// <summary>
     /// Gives a statement its parameter types, columns and plan, again when the catalog or the settings have changed since. Raises 0A000

@@ -55,6 +55,22 @@ static class AccessMethods
             : key.Column != 0 ? BtreeClasses.DefaultFor(table.Column(key.Column).Type)
             : BtreeClasses.Find("text_ops");
 
+    /// <summary>The access methods, operator classes and families of an extension, with the OIDs of their catalogs.</summary>
+    public static IEnumerable<(uint Catalog, uint Oid)> MembersOf(string extension)
+    {
+        const uint methodCatalog = 2601, classCatalog = 2616, familyCatalog = 2753;
+        return Methods.Where(method => method.Extension == extension).Select(method => (methodCatalog, method.Oid))
+            .Concat(BtreeClasses.All.Where(operatorClass => operatorClass.Extension == extension)
+                .SelectMany(operatorClass => new[] { (classCatalog, operatorClass.Oid), (familyCatalog, operatorClass.FamilyOid) }));
+    }
+
+    /// <summary>A method, class or family as pg_describe_object names it; null for other OIDs.</summary>
+    public static string? Describe(uint oid)
+        => Methods.FirstOrDefault(method => method.Oid == oid).Name is { } method ? $"access method {method}"
+            : BtreeClasses.All.FirstOrDefault(operatorClass => operatorClass.Oid == oid) is { } found ? $"operator class {found.Name} for access method btree"
+            : BtreeClasses.All.FirstOrDefault(operatorClass => operatorClass.FamilyOid == oid) is { } family ? $"operator family {family.Family} for access method btree"
+            : null;
+
     static IEnumerable<BtreeClass> Classes(NameResolver names) => BtreeClasses.All.Where(operatorClass => names.Snapshot.HasExtension(operatorClass.Extension));
 
     static uint Schema(BtreeClass operatorClass, NameResolver names)

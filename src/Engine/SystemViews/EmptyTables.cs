@@ -27,7 +27,6 @@ static class EmptyTables
         Empty(1418, "pg_user_mapping", "oid oid, umuser oid, umserver oid, umoptions _text"),
         Empty(3466, "pg_event_trigger", "oid oid, evtname name, evtevent name, evtowner oid, evtfoid oid, evtenabled char, evttags _text"),
         Empty(826, "pg_default_acl", "oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype char, defaclacl _text"),
-        Empty(3394, "pg_init_privs", "objoid oid, classoid oid, objsubid int4, privtype char, initprivs _text"),
         Empty(6243, "pg_parameter_acl", "oid oid, parname text, paracl _text"),
         Empty(2607, "pg_conversion", "oid oid, conname name, connamespace oid, conowner oid, conforencoding int4, contoencoding int4, conproc regproc, condefault bool"),
         Empty(2613, "pg_largeobject", "loid oid, pageno int4, data bytea"),

@@ -38,7 +38,7 @@ static class FunctionTables
                 Oid(op.Left?.Oid ?? 0), Oid(op.Right.Oid), Oid(op.Result.Oid), Oid(Related(op.Commutator, op.Right, op.Left)), Oid(Related(op.Negator, op.Left, op.Right)), Oid(op.Function.Oid), Oid(0), Oid(0),
             })),
         Table(2605, "pg_cast", "oid oid, castsource oid, casttarget oid, castfunc oid, castcontext char, castmethod char",
-            names => BuiltinFunctions.Casts.Select((cast, i) => (Cast: cast, Oid: FirstCast + (uint)i))
+            names => Casts
                 .Where(entry => names.Snapshot.FindType(entry.Cast.From.Oid) is not null && names.Snapshot.FindType(entry.Cast.To.Oid) is not null && names.Snapshot.HasExtension(entry.Cast.Extension))
                 .Select(entry => new[]
                 {
@@ -52,6 +52,9 @@ static class FunctionTables
     ];
 
     const uint FirstCast = 9000;
+
+    /// <summary>The casts with their OIDs.</summary>
+    public static IEnumerable<(Cast Cast, uint Oid)> Casts => BuiltinFunctions.Casts.Select((cast, i) => (cast, FirstCast + (uint)i));
 
     static IEnumerable<Function> Visible(NameResolver names) => BuiltinFunctions.Functions.Where(function => names.Snapshot.SchemaOf(function) != 0);
 

@@ -39,6 +39,10 @@ static class ObjectTables
             }))),
         Table(2609, "pg_description", "objoid oid, classoid oid, objsubid int4, description text",
             names => Comments.All(names.Snapshot).Select(comment => new[] { Oid(comment.Object), Oid(comment.Class), Int(comment.Column), Text(comment.Text) })),
+        // What the cluster began with; pg_dump leaves it out.
+        Table(3394, "pg_init_privs", "objoid oid, classoid oid, objsubid int4, privtype char, initprivs _text",
+            names => SystemTables.All.Select(table => new[] { Oid(table.Oid), Oid(WellKnownOids.PgClass), Int(0), Char('i'), RelationTables.AclOf(table) })
+                .Concat(Bootstrap.StandardSchemas.Where(schema => schema.Acl is not null).Select(schema => new[] { Oid(schema.Oid), Oid(WellKnownOids.PgNamespace), Int(0), Char('i'), Acl(schema, names) }))),
         Table(2608, "pg_depend", "classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, refobjsubid int4, deptype char", Depend),
     ];
 
@@ -73,9 +77,14 @@ static class ObjectTables
                 yield return [Oid(WellKnownOids.PgProc), Oid(function.Oid), Int(0), Oid(WellKnownOids.PgExtension), Oid(extension.Oid), Int(0), Char('e')];
             foreach (var op in BuiltinFunctions.Operators.Where(op => op.Extension == extension.Name))
                 yield return [Oid(PgOperator), Oid(op.Oid), Int(0), Oid(WellKnownOids.PgExtension), Oid(extension.Oid), Int(0), Char('e')];
+            foreach (var cast in FunctionTables.Casts.Where(cast => cast.Cast.Extension == extension.Name))
+                yield return [Oid(PgCast), Oid(cast.Oid), Int(0), Oid(WellKnownOids.PgExtension), Oid(extension.Oid), Int(0), Char('e')];
+            foreach (var (catalog, member) in AccessMethods.MembersOf(extension.Name))
+                yield return [Oid(catalog), Oid(member), Int(0), Oid(WellKnownOids.PgExtension), Oid(extension.Oid), Int(0), Char('e')];
         }
     }
 
+    const uint PgCast = 2605;
     const uint PgOperator = 2617;
     const uint PgAttrdef = 2604;
 

@@ -86,14 +86,17 @@ static class RelationTables
         Acl(item, names), Options(options ?? new Dictionary<string, string>()), Null,
     ];
 
-    // Everybody may read the system tables but the one with passwords.
     static Datum[] System(SystemTable table) =>
     [
         Oid(table.Oid), Text(table.Name), Oid(table.Schema), Oid(0), Oid(0), Oid(WellKnownOids.BootstrapSuperuser), Oid(table.IsView ? 0 : Heap), Oid(0), Oid(0),
         Int(0), Real(-1), Int(0), Oid(0), Bool(false), Bool(false), Char('p'), Char(table.IsView ? 'v' : 'r'), Int(table.Columns.Count), Int(0), Bool(table.IsView), Bool(false),
         Bool(false), Bool(false), Bool(false), Bool(true), Char('n'), Bool(false), Oid(0), Int(0), Int(0),
-        Texts(table.Name is "pg_authid" or "pg_shadow" ? ["postgres=arwdDxt/postgres"] : ["postgres=arwdDxt/postgres", "=r/postgres"]), Null, Null,
+        AclOf(table), Null, Null,
     ];
+
+    /// <summary>Everybody may read the system tables but the ones with passwords.</summary>
+    public static Datum AclOf(SystemTable table)
+        => Texts(table.Name is "pg_authid" or "pg_shadow" ? ["postgres=arwdDxt/postgres"] : ["postgres=arwdDxt/postgres", "=r/postgres"]);
 
     static IEnumerable<Datum[]> Attributes(NameResolver names)
     {

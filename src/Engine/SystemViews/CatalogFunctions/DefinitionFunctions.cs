@@ -110,6 +110,10 @@ static class DefinitionFunctions
             return $"function {FunctionText.Signature(found, names)}";
         if (BuiltinFunctions.Operators.FirstOrDefault(op => op.Oid == oid) is { } op)
             return $"operator {op.Name}({(op.Left is null ? "none" : names.FormatType(op.Left))},{names.FormatType(op.Right)})";
+        if (FunctionTables.Casts.FirstOrDefault(entry => entry.Oid == oid).Cast is { } cast)
+            return $"cast from {names.FormatType(cast.From)} to {names.FormatType(cast.To)}";
+        if (AccessMethods.Describe(oid) is { } member)
+            return member;
         foreach (var table in names.Snapshot.All<Relation>())
             if (table.Constraints.FirstOrDefault(constraint => constraint.Oid == oid) is { } constraint)
                 return objectNames.Describe(new TableConstraint(table, constraint));

@@ -23,9 +23,28 @@ static class PrivilegeFunctions
         .. Always("has_function_privilege"),
         .. Always("has_language_privilege"),
         .. Always("has_tablespace_privilege"),
+        CatalogFunction.Lookup("acldefault", PgTypes.Text.Array!, [PgTypes.Char, PgTypes.Oid], (arguments, names)
+            => SystemRows.Texts(Defaults((char)arguments[0].AsInt64, arguments[1].AsOid).Select(item => item.ToText(names.Snapshot.Shared)))),
         .. ColumnForms(),
         .. RoleForms(),
     ]);
+
+    /// <summary>The privileges of an object of this kind that nothing was granted on.</summary>
+    static IEnumerable<AclItem> Defaults(char kind, uint owner) => kind switch
+    {
+        'r' => [new(owner, owner, Rights.AllOnTable)],
+        's' => [new(owner, owner, Rights.AllOnSequence)],
+        'd' => [new(AclItem.Public, owner, Rights.Temporary | Rights.Connect), new(owner, owner, Rights.AllOnDatabase)],
+        'f' => [new(AclItem.Public, owner, Rights.Execute), new(owner, owner, Rights.Execute)],
+        'l' or 'T' => [new(AclItem.Public, owner, Rights.Usage), new(owner, owner, Rights.Usage)],
+        'L' => [new(owner, owner, Rights.Select | Rights.Update)],
+        'n' => [new(owner, owner, Rights.AllOnSchema)],
+        't' => [new(owner, owner, Rights.Create)],
+        'p' => [new(owner, owner, Rights.Set | Rights.AlterSystem)],
+        'F' or 'S' => [new(owner, owner, Rights.Usage)],
+        'c' => [],
+        _ => throw new PgError(SqlState.InvalidParameterValue, $"unrecognized object type abbreviation: {kind}"),
+    };
 
     static CatalogObject? Relation(NameResolver names, Datum given, bool isName)
     {
