@@ -74,7 +74,6 @@ public static class Settings
         Text("session_preload_libraries", "", "Lists shared libraries to preload.", SettingContext.Superuser),
 
         // Planner
-        Flag("synchronize_seqscans", true, "Has no effect: each scan starts at the first row."),
         Flag("enable_seqscan", true, "Enables the planner's use of sequential-scan plans."),
         Flag("enable_indexscan", true, "Enables the planner's use of index-scan plans."),
         Flag("enable_indexonlyscan", true, "Has no effect: an index scan reads its rows."),
