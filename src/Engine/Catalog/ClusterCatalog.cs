@@ -40,9 +40,10 @@ public sealed class ClusterCatalog
 
     /// <summary>The newest committed catalog of a database. Raises 3D000 when there is none with this OID.</summary>
     public CatalogSnapshot Current(uint database)
-        => Newest.Databases.TryGetValue(database, out var snapshot)
-            ? snapshot
-            : throw new PgError(SqlState.InvalidCatalogName, $"database with OID {database} does not exist");
+        => Find(database) ?? throw new PgError(SqlState.InvalidCatalogName, $"database with OID {database} does not exist");
+
+    /// <summary>The same; null when the database is gone by now.</summary>
+    public CatalogSnapshot? Find(uint database) => Newest.Databases.GetValueOrDefault(database);
 
     State Newest
     {

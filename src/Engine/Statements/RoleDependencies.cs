@@ -26,7 +26,9 @@ static class RoleDependencies
         }
         foreach (var database in context.Snapshot.Shared.Databases.Where(database => database.Oid != context.Database))
         {
-            var count = Objects(context.Catalog.Catalog.Current(database.Oid)).Count(item => (item.Owner == role && item is not IndexDefinition) || Grants(item, role));
+            // Another session may be dropping it.
+            if (context.Catalog.Catalog.Find(database.Oid) is not { } catalog) continue;
+            var count = Objects(catalog).Count(item => (item.Owner == role && item is not IndexDefinition) || Grants(item, role));
             if (count > 0)
                 lines.Add($"{count} object{(count == 1 ? "" : "s")} in database {database.Name}");
         }
