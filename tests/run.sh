@@ -7,7 +7,7 @@
 #   PGVC_WORDNET     the wordnet data set, instead of ../shared/data/wordnet beside the repository
 set -uo pipefail
 
-all_parts=(unit simulation golden restart postgres psql python node npgsql documents wordnet crash fuzz)
+all_parts=(unit simulation golden restart postgres psql python node npgsql indexes documents wordnet crash indexlife stress fuzz)
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repository" || exit 1
 source tests/lib/report.sh
@@ -65,8 +65,8 @@ if wants golden; then
 fi
 wants restart && run "golden restart" "${golden[@]}" --server "$pgvc" --mode restart --jobs 8 sql
 
-if wants psql python node npgsql documents wordnet; then install_psql; fi
-if wants postgres psql python node npgsql documents; then start_postgres; fi
+if wants psql python node npgsql indexes documents wordnet; then install_psql; fi
+if wants postgres psql python node npgsql indexes documents; then start_postgres; fi
 
 if wants postgres; then
   if [ -n "$postgres_url" ]; then
@@ -78,7 +78,7 @@ if wants postgres; then
   fi
 fi
 
-if wants psql python node npgsql; then
+if wants psql python node npgsql indexes; then
   export PGVC_PROGRAM=$pgvc PGVC_REPOSITORY=$repository
   if start_server; then
     for target in ours postgres; do
@@ -96,6 +96,7 @@ if wants psql python node npgsql; then
       fi
       wants node && install_node && run "node pg on $target" env NODE_PATH="$cache/node/node_modules" node tests/Compat/node/tests.js "$url"
       wants npgsql && PGVC_URL=$url compat_tests "Npgsql on $target" npgsql
+      wants indexes && PGVC_URL=$url compat_tests "vector indexes on $target" indexes
     done
     stop_server
   fi
@@ -115,6 +116,8 @@ if wants wordnet; then
   fi
 fi
 wants crash && compat_tests crash crash
+wants indexlife && compat_tests "life of vector indexes" indexlife
+wants stress && compat_tests stress stress
 wants fuzz && compat_tests fuzz fuzz
 
 report

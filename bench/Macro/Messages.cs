@@ -26,6 +26,14 @@ public static class Messages
         return [.. Message('B', bind), .. Message('E', [0, 0, 0, 0, 0]), .. Sync];
     }
 
+    /// <summary>The same of several parameters, binary or text alike.</summary>
+    public static byte[] BindExecuteSync(string statement, bool isText, params byte[][] values)
+    {
+        byte[] format = [0, 1, 0, (byte)(isText ? 0 : 1)];
+        byte[] bind = [.. Text($"\0{statement}\0"), .. format, 0, (byte)values.Length, .. values.SelectMany(v => Int32(v.Length).Concat(v)), 0, 1, 0, 1];
+        return [.. Message('B', bind), .. Message('E', [0, 0, 0, 0, 0]), .. Sync];
+    }
+
     /// <summary>The same for a statement without parameters.</summary>
     public static byte[] BindExecuteSync(string statement)
         => [.. Message('B', [.. Text($"\0{statement}\0"), 0, 0, 0, 0, 0, 1, 0, 1]), .. Message('E', [0, 0, 0, 0, 0]), .. Sync];

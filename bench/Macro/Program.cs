@@ -1,6 +1,9 @@
-using System.Net;
 using System.Net.Sockets;
 using PgVectorCompat.Macro;
+using PgVectorCompat.Macro.Search;
+
+if (args is ["search", .. var searchOptions])
+    return SearchProgram.Run(searchOptions);
 
 const string usage = """
     Measures servers over the wire, side by side: every benchmark takes its samples from both in turn.
@@ -13,6 +16,8 @@ const string usage = """
       --only NAME,...       benchmarks whose names begin so
       --rounds N            samples of each benchmark from each server (5)
       --json FILE           write everything there
+
+    dotnet run -c Release --project bench/Macro -- search: vector indexes at equal recall; has options of its own
     """;
 
 var options = new Dictionary<string, string>();
@@ -38,7 +43,7 @@ try
 {
     if (options.TryGetValue("--pgvc", out var program))
     {
-        startup = new StartupMeasurements(program, directory, FreePort());
+        startup = new StartupMeasurements(program, directory, Ports.Free());
         process = startup.Start().Process;
         targets.Add(startup.Target);
     }
@@ -47,14 +52,16 @@ try
     if (options.TryGetValue("--reference", out var reference))
         targets.Add(Target.Parse("reference", reference));
 
-    foreach (var benchmark in Benchmarks.All(options.GetValueOrDefault("--wordnet")).Where(b => IsWanted(b.Name)))
-        results.Add(Run(benchmark));
+    RunAll(Benchmarks.All(options.GetValueOrDefault("--wordnet")));
+    // Start-up and memory are those of the data set, without the millions of rows that follow.
     if (startup is not null && IsWanted("ready"))
     {
         StartupMeasurements.Stop(process!);
         results.AddRange(startup.Measure());
         process = startup.Start().Process;
     }
+    RunAll(TransactionBenchmarks.All());
+    RunAll(QueryBenchmarks.All());
 
     Report.Print(results, "ours", "reference");
     if (options.TryGetValue("--json", out var file))
@@ -68,6 +75,8 @@ finally
     if (Directory.Exists(directory))
         Directory.Delete(directory, recursive: true);
 }
+
+void RunAll(IEnumerable<Benchmark> benchmarks) => results.AddRange(benchmarks.Where(b => IsWanted(b.Name)).Select(Run));
 
 Result Run(Benchmark benchmark)
 {
@@ -103,11 +112,4 @@ bool Try(Target target, Action<Target> action)
         Console.Error.WriteLine($"  {target}: {e.Message}");
         return false;
     }
-}
-
-static int FreePort()
-{
-    using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-    return ((IPEndPoint)socket.LocalEndPoint!).Port;
 }

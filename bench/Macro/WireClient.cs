@@ -58,6 +58,20 @@ public sealed class WireClient : IDisposable
         return ReadToReady();
     }
 
+    /// <summary>The same, with the first column of each row, a binary int4.</summary>
+    public void RoundTrip(ReadOnlySpan<byte> flight, List<int> ids)
+    {
+        _socket.Send(flight);
+        ReadToReady(row => ids.Add(BinaryPrimitives.ReadInt32BigEndian(row[6..])));
+    }
+
+    /// <summary>The same, where the column comes as text.</summary>
+    public void RoundTripText(ReadOnlySpan<byte> flight, List<int> ids)
+    {
+        _socket.Send(flight);
+        ReadToReady(row => ids.Add(int.Parse(row.Slice(6, BinaryPrimitives.ReadInt32BigEndian(row[2..])))));
+    }
+
     /// <summary>COPY FROM STDIN: <paramref name="data"/> cut into messages of 64 kB.</summary>
     public void CopyIn(string sql, ReadOnlySpan<byte> data)
     {

@@ -7,6 +7,11 @@ var root = new RootCommand("pgvc: a server that speaks PostgreSQL's protocol and
     ServeCommand.Create(),
     InitCommand.Create(),
     DemoCommand.Create(),
+    CheckCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
+    InspectCommand.Create(),
+    UpgradeCommand.Create(),
 };
 
 try

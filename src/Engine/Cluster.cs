@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Protocol;
 using PgVectorCompat.Storage;
@@ -20,6 +21,8 @@ public sealed class Cluster : IDisposable
 {
     readonly ConcurrentDictionary<int, Session> _sessions = new();
     readonly Dictionary<string, string> _settings;
+    readonly IndexWarmer _warmer;
+    AutoAnalyze? _autoAnalyze;
     int _lastProcessId;
 
     Cluster(Store store, Dictionary<string, string> settings, TimeProvider time)
@@ -29,6 +32,10 @@ public sealed class Cluster : IDisposable
         _settings = settings;
         Catalog = ClusterCatalog.Load(store);
         Tables = new TableRegistry(store);
+        Statistics = new StatisticsRegistry(store);
+        Tables.ForgetUnknown(Catalog.Databases);
+        Tables.Vectors.Start();
+        _warmer = new IndexWarmer(Catalog, Tables);
         StartedAt = new StatementClock(time).Now;
         // Numbers that look like process ids, and never the server's own.
         _lastProcessId = Environment.ProcessId;
@@ -38,6 +45,17 @@ public sealed class Cluster : IDisposable
     public TimeProvider Time { get; }
     public ClusterCatalog Catalog { get; }
     public TableRegistry Tables { get; }
+
+    /// <summary>What SERIALIZABLE transactions depend on.</summary>
+    internal Serializability.SerializationGraph Serialization { get; } = new();
+
+    readonly ConcurrentDictionary<uint, DatabaseActivity> _databaseActivity = new();
+
+    /// <summary>Counters of one database.</summary>
+    public DatabaseActivity ActivityOf(uint database) => _databaseActivity.GetOrAdd(database, _ => new());
+
+    /// <summary>What ANALYZE has gathered.</summary>
+    public StatisticsRegistry Statistics { get; }
     public NotificationHub Notifications { get; } = new();
     public IEnumerable<Session> Sessions => _sessions.Values;
 
@@ -50,12 +68,13 @@ public sealed class Cluster : IDisposable
         var settings = ServerSettings(options.Settings ?? new Dictionary<string, string>());
         settings["data_directory"] = Path.GetFullPath(options.DataDirectory);
         var time = options.Time ?? TimeProvider.System;
-        var store = Store.Open(options.Files ?? new DiskFileSystem(options.DataDirectory), StoreOptionsFrom(settings, time));
+        var store = Store.Open(options.Files ?? new DiskFileSystem(options.DataDirectory), StoreOptionsFrom(settings, time, options.IsReadOnly));
         try
         {
             var cluster = new Cluster(store, settings, time);
             if (store.IsNew)
                 Bootstrap.Run(cluster.Catalog, options.SuperuserName, options.SuperuserPassword is { } password ? ScramVerifier.Create(password).ToString() : null, options.DatabaseName);
+            cluster._autoAnalyze = new AutoAnalyze(cluster);
             return cluster;
         }
         catch
@@ -75,12 +94,12 @@ public sealed class Cluster : IDisposable
                 throw SessionSettings.Unknown(name);
             if (definition is { Context: SettingContext.Internal })
                 throw new PgError(SqlState.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
-            settings[definition?.Name ?? name] = definition?.Normalize(value) ?? value;
+            settings[definition?.Variable ?? name] = definition?.Normalize(value) ?? value;
         }
         return settings;
     }
 
-    static StoreOptions StoreOptionsFrom(Dictionary<string, string> settings, TimeProvider time)
+    static StoreOptions StoreOptionsFrom(Dictionary<string, string> settings, TimeProvider time, bool isReadOnly)
     {
         string Value(string name) => settings.GetValueOrDefault(name) ?? Settings.Find(name)!.Default;
         return new StoreOptions
@@ -89,6 +108,9 @@ public sealed class Cluster : IDisposable
             CheckpointInterval = TimeSpan.FromSeconds(int.Parse(Value("checkpoint_timeout"))),
             CheckpointLogBytes = long.Parse(Value("max_wal_size")) << 20,
             Sync = Value("fsync") == "on",
+            IsReadOnly = isReadOnly,
+            ArchiveLog = isReadOnly ? null : ArchiveCommand.From(Value("archive_mode"), Value("archive_command"), Value("data_directory")),
+            BackgroundWork = !isReadOnly,
         };
     }
 
@@ -96,10 +118,13 @@ public sealed class Cluster : IDisposable
     public string GetSetting(string name) => _settings.GetValueOrDefault(name) ?? Settings.Find(name)?.Default ?? throw SessionSettings.Unknown(name);
 
     /// <summary>Credentials for authentication; null when no such role exists.</summary>
-    public RoleCredentials? FindRole(string name)
-        => Catalog.Shared.FindRole(name) is { } role
-            ? new(role.Name, role.ValidUntil is { } until && until < Time.GetUtcNow() ? null : role.Password, role.CanLogin)
-            : null;
+    public RoleCredentials? FindRole(string name) => Catalog.Shared.FindRole(name) is { } role ? Credentials(role) : null;
+
+    /// <summary>The superuser that the directory was made with.</summary>
+    public RoleCredentials Superuser => Credentials(Catalog.Shared.FindRole(WellKnownOids.BootstrapSuperuser)!);
+
+    RoleCredentials Credentials(RoleDefinition role)
+        => new(role.Name, role.ValidUntil is { } until && until < Time.GetUtcNow() ? null : role.Password, role.CanLogin);
 
     /// <summary>A session for an authenticated user. Raises FATAL 3D000, 28000, 53300, 42704, 22023, 42501.</summary>
     public Session Connect(SessionRequest request, IClient client)
@@ -139,6 +164,7 @@ public sealed class Cluster : IDisposable
 
         var session = new Session(this, client, Interlocked.Increment(ref _lastProcessId), database.Oid, role, SettingsFor(request, role, database), request);
         _sessions[session.ProcessId] = session;
+        ActivityOf(database.Oid).CountSession();
         return session;
     }
 
@@ -153,12 +179,12 @@ public sealed class Cluster : IDisposable
             ["lc_ctype"] = database.Collation,
         };
         foreach (var (name, value) in database.Settings.Concat(role.Settings))
-            defaults[name] = value;
+            defaults[Settings.VariableOf(name)] = value;
         foreach (var (name, value) in request.Settings)
         {
             var checkedSettings = new SessionSettings([]);
             checkedSettings.Set(name, value, isLocal: false, role.IsSuperuser);
-            defaults[Settings.Find(name)?.Name ?? name] = checkedSettings[name];
+            defaults[Settings.VariableOf(name)] = checkedSettings[name];
         }
         return new SessionSettings(defaults);
     }
@@ -179,8 +205,12 @@ public sealed class Cluster : IDisposable
     {
         foreach (var session in _sessions.Values)
             session.Dispose();
+        _autoAnalyze?.Dispose();
+        _warmer.Dispose();
+        Tables.Vectors.Stop();
         Catalog.Sequences.Settle();
         Store.Dispose();
+        Tables.Vectors.Dispose();
     }
 }
 
@@ -201,4 +231,7 @@ public sealed record ClusterOptions(
     public IFileSystem? Files { get; init; }
 
     public TimeProvider? Time { get; init; }
+
+    /// <summary>Closing leaves the directory as it is; with an <see cref="OverlayFileSystem"/>, nothing is ever written.</summary>
+    public bool IsReadOnly { get; init; }
 }

@@ -20,6 +20,7 @@ public sealed class PgVectorServer : IAsyncDisposable
     readonly Cluster _cluster;
     readonly ConnectionTable _connections;
     readonly List<Listener> _listeners;
+    readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _isStopped;
 
     PgVectorServer(Cluster cluster, ConnectionTable connections, List<Listener> listeners, int port)
@@ -65,7 +66,9 @@ public sealed class PgVectorServer : IAsyncDisposable
             var connections = new ConnectionTable(cluster, tls, options);
             foreach (var listener in listeners)
                 listener.Start(connections.Accept);
-            return new PgVectorServer(cluster, connections, listeners, port);
+            var server = new PgVectorServer(cluster, connections, listeners, port);
+            _ = server.StopOnFailure(options.Log);
+            return server;
         }
         catch
         {
@@ -87,9 +90,9 @@ public sealed class PgVectorServer : IAsyncDisposable
     {
         if (options.Authentication == AuthenticationMode.Trust || endPoints.All(e => IPAddress.IsLoopback(e.Address)))
             return;
-        if (cluster.FindRole(options.SuperuserName)?.PasswordVerifier is null)
-            throw new PgError(SqlState.InvalidAuthorizationSpecification,
-                $"will not listen on {options.Host} while superuser \"{options.SuperuserName}\" has no password")
+        // An existing directory has the superuser it was made with, whatever the environment says now.
+        if (cluster.Superuser is { PasswordVerifier: null, Name: var name })
+            throw new PgError(SqlState.InvalidAuthorizationSpecification, $"will not listen on {options.Host} while superuser \"{name}\" has no password")
             {
                 Severity = "FATAL",
                 Hint = "Set POSTGRES_PASSWORD for a new data directory, run ALTER ROLE … PASSWORD on an existing one, or pass --auth trust to let everybody in.",
@@ -101,6 +104,24 @@ public sealed class PgVectorServer : IAsyncDisposable
     /// Calling it again does nothing.
     /// </summary>
     public Task StopAsync() => Interlocked.Exchange(ref _isStopped, 1) == 0 ? Task.Run(Stop) : Task.CompletedTask;
+
+    /// <summary>Ends when a disk failure has made the server stop; with the reason.</summary>
+    public Task<Exception> Failed => _failed.Task;
+
+    /// <summary>After a failed write or sync nobody knows what is on disk until recovery has looked: going on would be a lie.</summary>
+    async Task StopOnFailure(Action<string>? log)
+    {
+        var failure = await _cluster.Store.Failed;
+        log?.Invoke($"FATAL:  {failure.Message}; the server stops, and the next start recovers what is on disk");
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            _failed.TrySetResult(failure);
+        }
+    }
 
     void Stop()
     {

@@ -9,8 +9,9 @@ public static class SqlParser
     /// <summary>The statements of a query string; none for an empty one.</summary>
     /// <param name="standardConformingStrings">False: a backslash in a plain string is an escape.</param>
     /// <exception cref="PgError">42601 and other codes of wrong text; 54001 for text nested too deep.</exception>
-    public static ImmutableArray<ParsedStatement> Parse(string sql, bool standardConformingStrings = true)
-        => Read(sql, standardConformingStrings, static grammar => grammar.Statements.All());
+    /// <param name="nameCut">Is told of each name longer than 63 bytes, and what is kept of it.</param>
+    public static ImmutableArray<ParsedStatement> Parse(string sql, bool standardConformingStrings = true, Action<string, string>? nameCut = null)
+        => Read(sql, standardConformingStrings, static grammar => grammar.Statements.All(), nameCut);
 
     /// <summary>A single expression, such as a stored default or check.</summary>
     /// <exception cref="PgError">As for <see cref="Parse"/>.</exception>
@@ -24,7 +25,7 @@ public static class SqlParser
     /// <exception cref="PgError">As for <see cref="Parse"/>.</exception>
     public static TypeName ParseType(string sql) => Read(sql, true, static grammar => grammar.Types.Type());
 
-    static T Read<T>(string sql, bool standardConformingStrings, Func<Grammar, T> rule)
+    static T Read<T>(string sql, bool standardConformingStrings, Func<Grammar, T> rule, Action<string, string>? nameCut = null)
     {
         // A token of typical SQL takes about five characters; one of a vector literal takes thousands.
         using var tokens = new TokenBuffer(Math.Min(sql.Length / 5 + 16, 1024));
@@ -32,6 +33,11 @@ public static class SqlParser
         var cursor = new TokenCursor(sql, tokens);
         cursor.ThrowIfInvalid();
         var result = rule(new Grammar(cursor));
-        return cursor.Current.Kind == TokenKind.End ? result : throw cursor.SyntaxError();
+        if (cursor.Current.Kind != TokenKind.End)
+            throw cursor.SyntaxError();
+        if (nameCut is not null)
+            foreach (var (name, kept) in cursor.CutNames)
+                nameCut(name, kept);
+        return result;
     }
 }

@@ -10,7 +10,7 @@ public sealed class StoreLockedException(int processId)
 
 /// <summary>A file of another format version: nothing was touched. The message says which command to run.</summary>
 public sealed class StoreVersionException(string file, int found, int expected)
-    : IOException($"{file} has format version {found}, this program reads version {expected}; run \"pgvc upgrade\" with the newer of both programs")
+    : IOException($"{file} has format version {found}, this program reads version {expected}; run \"pgvc upgrade --data DIRECTORY\" with the newer of both programs")
 {
     public int Found { get; } = found;
     public int Expected { get; } = expected;

@@ -11,6 +11,8 @@ namespace PgVectorCompat.Storage;
 /// data/        row segments and vector columns of all tables
 /// log/         the redo log
 /// checkpoint/  images of the row directory, and manifests
+/// index/       snapshots of indexes
+/// temp/        working space of running statements, emptied at the start
 /// control.0, control.1   which checkpoint is the newest
 /// lock, lock.pid         held while the store is open, and by which process
 /// </code>
@@ -28,6 +30,9 @@ public sealed class Store : IDisposable
     readonly BackgroundWork? _background;
     ImmutableDictionary<CatalogKey, byte[]> _catalog = ImmutableDictionary<CatalogKey, byte[]>.Empty;
     long _nextTransaction;
+    long _temporaryFiles;
+    long _sequenceLsn;
+    long _checkpointsRequested;
     long _commits;
     long _rollbacks;
     long _dataBytes;
@@ -66,6 +71,9 @@ public sealed class Store : IDisposable
         Publisher.Start(recovered.Replay.Csn);
         Log = new(this, recovered.LogFile, recovered.EndLsn, recovered.Replay.Csn);
         _checkpointer = new(this, control.Value);
+        IndexSnapshots = new(this, recovered.Manifest, _tables.ContainsKey);
+        if (options.ArchiveLog is { } archive) Archiver = new(this, archive);
+        foreach (var name in files.List(TemporaryFile.Folder)) files.Delete(name);
         _folder.CondemnLeftovers(recovered.Tables, recovered.Replay.Dropped);
         _recoveryTime = options.Time.GetElapsedTime(started);
         _recoveredBatches = recovered.Replay.Batches;
@@ -98,6 +106,9 @@ public sealed class Store : IDisposable
 
     public LockManager Locks { get; }
 
+    /// <summary>Snapshots of indexes, written by checkpoints.</summary>
+    public IndexSnapshots IndexSnapshots { get; }
+
     /// <summary>
     /// Called for each row version that is dropped, because no snapshot can see it any more or because it was undone, before its
     /// space and (for a row that is gone) its row id are given out again: indexes remove their entries here. Called from any thread,
@@ -115,6 +126,16 @@ public sealed class Store : IDisposable
     internal Publisher Publisher { get; }
     internal GarbageCollector Garbage { get; }
     internal RedoLog Log { get; }
+    internal LogArchiver? Archiver { get; }
+
+    /// <summary>The first log file that recovery would read.</summary>
+    internal long FirstLogFile => _checkpointer.FirstLogFile;
+
+    /// <summary>
+    /// Ends when a write or sync has failed, so that the store takes no more commits: whoever serves it should stop. Recovery at the next
+    /// start says what is on disk.
+    /// </summary>
+    public Task<StoreFailedException> Failed => Log.Failed;
 
     /// <summary>Begins a transaction; <paramref name="owner"/> is the session, null for one of its own.</summary>
     public Transaction Begin(LockOwner? owner = null) => new(this, owner ?? new());
@@ -125,6 +146,9 @@ public sealed class Store : IDisposable
         var place = Snapshots.Enter(out var csn);
         return new(Snapshots, place, csn, 0, 0);
     }
+
+    /// <summary>Working space outside memory, which no crash or restart keeps. The caller disposes it.</summary>
+    public TemporaryFile CreateTemporaryFile() => new(Files, Interlocked.Increment(ref _temporaryFiles));
 
     /// <summary>The table of that id, also one still uncommitted. <see cref="KeyNotFoundException"/>.</summary>
     public Table GetTable(uint id) => _tables.TryGetValue(id, out var table) ? table : throw new KeyNotFoundException($"there is no table {id}");
@@ -146,8 +170,13 @@ public sealed class Store : IDisposable
         buffer.WriteUInt32(id);
         buffer.WriteInt32(state.Length);
         buffer.WriteBytes(state);
-        Log.Append(buffer.Written);
+        var end = Log.Append(buffer.Written);
+        for (var known = Volatile.Read(ref _sequenceLsn); known < end;)
+            known = Interlocked.CompareExchange(ref _sequenceLsn, end, known) is var seen && seen == known ? end : seen;
     }
+
+    /// <summary>Returns when everything set by <see cref="SetSequence"/> so far is durable.</summary>
+    public void FlushSequences() => Log.Flush(Volatile.Read(ref _sequenceLsn));
 
     public bool TryGetSequence(uint database, uint id, out ReadOnlyMemory<byte> state)
     {
@@ -159,11 +188,25 @@ public sealed class Store : IDisposable
     /// <summary>Writes a checkpoint now and drops the log before it. Others go on meanwhile.</summary>
     public void Checkpoint()
     {
+        Interlocked.Increment(ref _checkpointsRequested);
+        RunCheckpoint();
+    }
+
+    /// <summary>The same, because one is due.</summary>
+    internal void RunCheckpoint()
+    {
         var bulkBytes = Volatile.Read(ref _bulkBytes);
-        _checkpointer.Run();
+        _checkpointer.Run(closing: false);
         _bulkBytesAtCheckpoint = bulkBytes;
         CollectGarbage();
     }
+
+    /// <summary>
+    /// Copies everything committed by now into the new folder <paramref name="target"/>, while others go on; files that
+    /// <paramref name="basedOn"/>, an older backup, has unchanged become second names of its. Checkpoints wait until it is done.
+    /// </summary>
+    /// <exception cref="IOException">The target is not empty, or the base is no backup of this directory.</exception>
+    public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation) => _checkpointer.Backup(target, basedOn, cancellation);
 
     /// <summary>Whether enough log or dead files have gathered for a checkpoint.</summary>
     internal bool IsCheckpointDue(TimeSpan sinceLast)
@@ -181,6 +224,12 @@ public sealed class Store : IDisposable
         _checkpointer.ReuseRested();
     }
 
+    /// <summary>
+    /// Reads everything there is and reports what is not as it must be; <paramref name="isQuiet"/>: nobody else uses the store, so that
+    /// counts can be compared too. Others may go on otherwise.
+    /// </summary>
+    public void Check(bool isQuiet, CheckReport report, CancellationToken cancellation) => StoreCheck.Run(this, isQuiet, report, cancellation);
+
     /// <summary>End of the log in bytes since the data directory was made.</summary>
     public long CurrentLsn => Log.EndLsn;
 
@@ -193,8 +242,14 @@ public sealed class Store : IDisposable
         DataBytesWritten = Volatile.Read(ref _dataBytes),
         DataFlushes = _folder.Flushes,
         Checkpoints = _checkpointer.Count,
+        CheckpointsRequested = Volatile.Read(ref _checkpointsRequested),
         CheckpointTime = _checkpointer.Time,
         CheckpointBytes = _checkpointer.Bytes,
+        IndexSnapshotsWritten = IndexSnapshots.WrittenCount,
+        IndexSnapshotsLoaded = IndexSnapshots.LoadedCount,
+        LogFilesArchived = Archiver?.Count ?? 0,
+        ArchiveFailures = Archiver?.Failures ?? 0,
+        LastArchived = Archiver?.Last,
         RecoveryTime = _recoveryTime,
         RecoveredBatches = _recoveredBatches,
         HeldRows = Garbage.HeldRows,
@@ -208,7 +263,7 @@ public sealed class Store : IDisposable
         _background?.Dispose();
         try
         {
-            if (!Log.HasFailed) CloseCleanly();
+            if (!Log.HasFailed && !Options.IsReadOnly) CloseCleanly();
         }
         finally
         {
@@ -221,7 +276,8 @@ public sealed class Store : IDisposable
     void CloseCleanly()
     {
         CollectGarbage();
-        if (Log.EndLsn != _checkpointer.LastLsn) _checkpointer.Run();
+        if (Log.EndLsn != _checkpointer.LastLsn || IndexSnapshots.IsAnyDue(closing: true)) _checkpointer.Run(closing: true);
+        Archiver?.Run();
     }
 
     internal long Register(Transaction transaction)
@@ -253,6 +309,7 @@ public sealed class Store : IDisposable
         table.IsDropped = true;
         _tables.TryRemove(table.Id, out _);
         _folder.Discard(table);
+        IndexSnapshots.RemoveTable(table.Id);
     }
 
     /// <summary>
@@ -267,6 +324,7 @@ public sealed class Store : IDisposable
         if (byReference)
         {
             _folder.Flush(writes.Touched);
+            if (Archiver is not null) PlacedRecords.Write(this, transaction);
             Interlocked.Add(ref _bulkBytes, writes.Bytes);
         }
         long csn;
@@ -296,6 +354,7 @@ public sealed class Store : IDisposable
             table.IsDropped = true;
             _tables.TryRemove(table.Id, out _);
             _folder.Condemn(table);
+            IndexSnapshots.RemoveTable(table.Id);
         }
         if (writes.Catalog.Count == 0) return;
         var catalog = _catalog.ToBuilder();

@@ -12,6 +12,9 @@ public sealed record StoreOptions
     /// <summary>A checkpoint is due after this time, if anything was committed.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>True: closing writes no checkpoint. For looking at a directory through an <see cref="OverlayFileSystem"/>.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>False: no threads of its own; <see cref="Store.Checkpoint"/> and <see cref="Store.CollectGarbage"/> are called by the owner. For simulation.</summary>
     public bool BackgroundWork { get; init; } = true;
 
@@ -23,6 +26,12 @@ public sealed record StoreOptions
 
     /// <summary>A transaction that wrote more bytes than this syncs its data files at commit and logs references instead of images.</summary>
     public long BulkBytes { get; init; } = 1 << 20;
+
+    /// <summary>
+    /// Called with the name of each complete log file, in order; true when it is kept safely, else it is asked again. With it, log holds
+    /// everything that a backup needs to be led on, and is deleted only after that. Null: log is not archived.
+    /// </summary>
+    public Func<string, bool>? ArchiveLog { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -12,8 +12,21 @@ public sealed record StoreStatistics
     public required long DataBytesWritten { get; init; }
     public required long DataFlushes { get; init; }
     public required long Checkpoints { get; init; }
+
+    /// <summary>Of them, those that were asked for; the others came by time or by the size of the log.</summary>
+    public required long CheckpointsRequested { get; init; }
     public required TimeSpan CheckpointTime { get; init; }
     public required long CheckpointBytes { get; init; }
+
+    /// <summary>Snapshots of indexes that checkpoints wrote, and that a start made use of.</summary>
+    public required long IndexSnapshotsWritten { get; init; }
+    public required long IndexSnapshotsLoaded { get; init; }
+    /// <summary>Log files that were archived, and how often that failed.</summary>
+    public required long LogFilesArchived { get; init; }
+    public required long ArchiveFailures { get; init; }
+
+    /// <summary>Name of the newest archived log file; null when there is none.</summary>
+    public required string? LastArchived { get; init; }
     public required TimeSpan RecoveryTime { get; init; }
     public required long RecoveredBatches { get; init; }
 

@@ -50,6 +50,7 @@ public static partial class PgTypes
     public static readonly PgType RegConfig = DefineReg(3734, 3735, "regconfig", RegKind.TextSearchConfiguration);
     public static readonly PgType RegDictionary = DefineReg(3769, 3770, "regdictionary", RegKind.TextSearchDictionary);
     public static readonly PgType Jsonb = Define(3802, 3807, "jsonb", -1, TypeCategory.User, new JsonbCodec(), storage: 'x');
+    public static readonly PgType Jsonpath = Define(4072, 4073, "jsonpath", -1, TypeCategory.User, new JsonPathCodec(), storage: 'x');
     public static readonly PgType RegNamespace = DefineReg(4089, 4090, "regnamespace", RegKind.Namespace);
     public static readonly PgType RegRole = DefineReg(4096, 4097, "regrole", RegKind.Role);
     public static readonly PgType RegCollation = DefineReg(4191, 4192, "regcollation", RegKind.Collation);
@@ -57,7 +58,7 @@ public static partial class PgTypes
 
     public static readonly PgType CString = Define(2275, 1263, "cstring", -2, TypeCategory.Pseudo, new TextCodec(), align: 'c', kind: TypeKind.Pseudo);
     public static readonly PgType Any = Pseudo(2276, "any", display: "\"any\"");
-    public static readonly PgType AnyArray = Pseudo(2277, "anyarray", -1);
+    public static readonly PgType AnyArray = Define(2277, 0, "anyarray", -1, TypeCategory.Pseudo, new AnyArrayCodec(), align: 'd', storage: 'x', kind: TypeKind.Pseudo);
     public static readonly PgType Void = Pseudo(2278, "void");
     public static readonly PgType Trigger = Pseudo(2279, "trigger");
     public static readonly PgType LanguageHandler = Pseudo(2280, "language_handler");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace PgVectorCompat.Types;
@@ -19,6 +20,20 @@ public abstract class TypeCodec
     /// <summary>Reads the text form from UTF-8; override where going through a string would cost.</summary>
     public virtual Datum Parse(ReadOnlySpan<byte> utf8, int typmod, TypeSettings settings)
         => Parse(Utf8Text.Decode(utf8), typmod, settings);
+
+    /// <summary><see cref="Parse(string, int, TypeSettings)"/> for types whose reader works on UTF-8.</summary>
+    protected Datum ParseAsUtf8(string text, int typmod, TypeSettings settings)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetByteCount(text));
+        try
+        {
+            return Parse(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), typmod, settings);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
 
     /// <summary>Writes the text form of a value that is not NULL.</summary>
     public abstract void Write(Datum value, ByteWriter output, TypeSettings settings);

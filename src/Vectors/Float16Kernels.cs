@@ -21,7 +21,7 @@ public static class Float16Kernels
     /// <summary>Sum of absolute differences.</summary>
     public static float L1(ReadOnlySpan<Half> a, ReadOnlySpan<Half> b) => Run<L1Metric>(a, b).First;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static Sums<float> Run<TMetric>(ReadOnlySpan<Half> a, ReadOnlySpan<Half> b) where TMetric : struct, IMetric
     {
         Debug.Assert(a.Length == b.Length, "the operator that calls a kernel has compared the dimensions");

@@ -35,12 +35,13 @@ fresh() { # URL DATABASE: makes it anew and prints its URL
 }
 
 readme=$(fresh "$ours" docs_readme) || { echo "no database on $ours"; echo "0 passed, 1 failed"; exit 1; }
-as_written() { # LANGUAGE FILE: its README block, with the address of the test's database
-  block README.md "$1" 1 | sed "s|postgres://postgres@127.0.0.1:5432/postgres|$readme|" > "$2"
+as_written() { # LANGUAGE FILE [NUMBER]: its README block, with the address of the test's database
+  block README.md "$1" "${3:-1}" | sed "s|postgres://postgres@127.0.0.1:5432/postgres|$readme|" > "$2"
   [ -s "$2" ]
 }
-check "README: marked blocks" eval 'as_written sql items.sql && as_written python items.py && as_written js items.js'
+check "README: marked blocks" eval 'as_written sql items.sql && as_written sql indexes.sql 2 && as_written python items.py && as_written js items.js'
 check "README: SQL" psql -X -v ON_ERROR_STOP=1 "$readme" -f items.sql
+check "README: vector indexes" psql -X -v ON_ERROR_STOP=1 "$readme" -f indexes.sql
 if /usr/bin/python3 -c 'import psycopg' 2> /dev/null; then check "README: Python" /usr/bin/python3 items.py
 else echo "skipped README: Python: psycopg is missing"
 fi
@@ -49,6 +50,15 @@ else echo "skipped README: JavaScript: node or pg is missing"
 fi
 rows=$(psql -XAt "$readme" -c "SELECT string_agg(name, '' ORDER BY embedding <-> '[3,1,2]') FROM items")
 check "README: nearest first ($rows)" test "$rows" = cab
+
+if [ -n "${PGVC_PROGRAM:-}" ]; then
+  pgvc() { case $PGVC_PROGRAM in *.dll) dotnet "$PGVC_PROGRAM" "$@" ;; *) "$PGVC_PROGRAM" "$@" ;; esac; }
+  operate() { block README.md sh 1 > operate.sh && [ -s operate.sh ] && bash -eo pipefail operate.sh; }
+  export PGVC_PROGRAM
+  export -f pgvc
+  check "README: operations" operate
+else echo "skipped README: operations: PGVC_PROGRAM is not set"
+fi
 
 migrate() {
   SOURCE=$(fresh "$postgres" docs_source) && TARGET=$(fresh "$ours" docs_target) && TARGET_2=$(fresh "$ours" docs_target_2) \

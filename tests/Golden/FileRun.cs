@@ -103,8 +103,10 @@ sealed class FileRun : IDisposable
             if (record.Background)
             {
                 var connection = Open(record.Connection);
-                _background[record.Connection] = (record, Task.Run(() => Send(connection, record)));
+                var reply = Task.Run(() => Send(connection, record));
+                _background[record.Connection] = (record, reply);
                 Thread.Sleep(BackgroundStart);
+                if (record.Waits && reply.IsCompleted) Fail(record, "it did not wait");
             }
             else
             {
@@ -153,7 +155,7 @@ sealed class FileRun : IDisposable
 
     Reply Send(Connection connection, Record record)
     {
-        var copy = record.Kind == RecordKind.CopyIn ? Encoding.UTF8.GetBytes(string.Concat(record.Data.Select(line => line + "\n"))) : null;
+        var copy = record.Kind == RecordKind.CopyIn ? record.DataBytes() : null;
         if (_modes.Contains(Modes.ExtendedBinary)) return connection.ExtendedBinary(record.Sql, record.Parameters ?? [], copy);
         return record.Parameters is not null || _modes.Contains(Modes.ExtendedText)
             ? connection.ExtendedText(record.Sql, record.Parameters ?? [], copy)

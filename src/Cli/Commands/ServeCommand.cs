@@ -50,7 +50,7 @@ static class ServeCommand
         using var signal = new StopSignal();
         await using var server = await PgVectorServer.StartAsync(options);
         Console.WriteLine($"pgvc is ready: {ConnectionUri.For(options, server.Port)} (data in {options.DataDirectory})");
-        await signal.Received;
+        if (await Task.WhenAny(signal.Received, server.Failed) == server.Failed) return 1;
         await server.StopAsync();
         return 0;
     }

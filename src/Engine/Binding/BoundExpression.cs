@@ -30,7 +30,12 @@ public sealed record BoundColumn(int Relation, int Column, string Name, PgType T
 /// <summary>A function or operator applied to arguments of exactly its (resolved) argument types.</summary>
 /// <param name="OperatorName">The operator's name when it was written as one, for printing and planning; else null.</param>
 public sealed record BoundCall(Function Function, ImmutableArray<BoundExpression> Arguments, PgType Type, Operator? Operator = null, int Typmod = -1)
-    : BoundExpression(Type, Typmod);
+    : BoundExpression(Type, Typmod)
+{
+    /// <summary>Whether the function is that of the cast between the first argument's type and the call's.</summary>
+    public bool IsCast => Operator is null && Arguments.Length > 0
+        && BuiltinFunctions.CastsByTypes.TryGetValue((Arguments[0].Type.Oid, Type.Oid), out var cast) && cast.Function == Function;
+}
 
 /// <summary>AND or OR of two or more conditions.</summary>
 public sealed record BoundLogical(bool IsAnd, ImmutableArray<BoundExpression> Operands) : BoundExpression(PgTypes.Bool);
@@ -85,7 +90,17 @@ public sealed record BoundIoCast(BoundExpression Operand, PgType Type, int Typmo
 public sealed record BoundRelabel(BoundExpression Operand, PgType Type, int Typmod = -1) : BoundExpression(Type, Typmod);
 
 /// <summary>Length coercion: makes a value fit its type's modifier.</summary>
-public sealed record BoundTypmodCast(BoundExpression Operand, int Typmod, bool IsExplicit) : BoundExpression(Operand.Type, Typmod);
+public sealed record BoundTypmodCast(BoundExpression Operand, int Typmod, bool IsExplicit) : BoundExpression(Operand.Type, Typmod)
+{
+    /// <summary>What the cast was written on: the step that only changes the type is part of the same cast.</summary>
+    public BoundExpression Source => Operand switch
+    {
+        BoundCall { IsCast: true, Typmod: -1 } call => call.Arguments[0],
+        BoundRelabel { Typmod: -1 } relabel => relabel.Operand,
+        BoundIoCast { Typmod: -1 } cast => cast.Operand,
+        _ => Operand,
+    };
+}
 
 /// <summary>Array to array, element by element; <paramref name="Element"/> computes from a <see cref="BoundCaseInput"/>.</summary>
 public sealed record BoundArrayCast(BoundExpression Operand, BoundExpression Element, PgType Type, int Typmod = -1) : BoundExpression(Type, Typmod);
@@ -125,9 +140,6 @@ public enum SubqueryKind { Scalar, Exists, Any, All, Array, Row }
 /// </summary>
 public sealed record BoundSubquery(SubqueryKind Kind, BoundQuery Query, BoundExpression? Test, int ResultRelation, PgType Type, int Typmod = -1)
     : BoundExpression(Type, Typmod);
-
-/// <summary>nextval of an identity column's or serial's sequence is a plain call; CURRENT OF is a condition on the row id.</summary>
-public sealed record BoundCurrentOf(int Relation, string Cursor) : BoundExpression(PgTypes.Bool);
 
 /// <summary>DEFAULT in VALUES or SET, to be replaced by the target column's default.</summary>
 public sealed record BoundDefault(int Position) : BoundExpression(PgTypes.Unknown);

@@ -152,6 +152,9 @@ public sealed record BoundJoin(JoinKind Kind, BoundFrom Left, BoundFrom Right, B
 public abstract record BoundModification : BoundQuery
 {
     public required BoundTable Target { get; init; }
+
+    /// <summary>WITH CHECK OPTION of views: what a row must obey after the change, with the view that says so.</summary>
+    public ImmutableArray<(string View, BoundExpression Condition)> Checks { get; init; } = [];
 }
 
 /// <summary>INSERT: the source gives one value for each column of the table (live ones, in order), defaults filled in.</summary>

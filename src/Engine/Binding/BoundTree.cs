@@ -20,7 +20,7 @@ public static class BoundTree
 
         return expression switch
         {
-            BoundConstant or BoundParameter or BoundColumn or BoundCaseInput or BoundCurrentOf or BoundDefault => expression,
+            BoundConstant or BoundParameter or BoundColumn or BoundCaseInput or BoundDefault => expression,
             BoundCall e => Many(e.Arguments) is var a && a == e.Arguments ? e : e with { Arguments = a },
             BoundLogical e => Many(e.Operands) is var a && a == e.Operands ? e : e with { Operands = a },
             BoundNot e => e with { Operand = One(e.Operand) },

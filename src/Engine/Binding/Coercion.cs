@@ -138,7 +138,7 @@ public sealed class Coercion(BindingContext context)
             return CastPath.Relabel;
 
         // Anything goes through text when asked to; into text also on assignment.
-        if (context != CastContext.Implicit && to.Category == TypeCategory.String && from.Kind != TypeKind.Pseudo)
+        if (context != CastContext.Implicit && to.Category == TypeCategory.String && (from.Kind != TypeKind.Pseudo || from == PgTypes.AnyArray))
             return CastPath.Text;
         if (context == CastContext.Explicit && (from.Category == TypeCategory.String || (from == PgTypes.Record && to.Category == TypeCategory.String)) && to.Kind != TypeKind.Pseudo)
             return CastPath.Text;

@@ -11,18 +11,26 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
         if (with is null) return [];
         var bound = new List<BoundCte>();
         scope.LaterCtes.UnionWith(with.Tables.Select(table => table.Name));
-        foreach (var table in with.Tables)
+        foreach (var written in with.Tables)
         {
+            var table = written;
             if (scope.Ctes.ContainsKey(table.Name))
                 throw new PgError(SqlState.DuplicateAlias, $"WITH query name \"{table.Name}\" specified more than once") { Position = table.Position };
             if (table.Search is not null || table.Cycle is not null)
-                throw PgError.Unsupported(table.Search is not null ? "SEARCH clause" : "CYCLE clause", table.Position);
+                table = WriteOut(table, with.IsRecursive, scope);
             bound.Add(with.IsRecursive && table.Body is Sql.QueryStatement { Query: Sql.SetOperationQuery { Operator: Sql.SetOperator.Union } union } && RefersTo(union, table.Name)
                 ? Recursive(table, union, scope)
                 : Plain(table, scope, with.IsRecursive));
             scope.LaterCtes.Remove(table.Name);
         }
         return [.. bound];
+    }
+
+    Sql.CommonTableExpression WriteOut(Sql.CommonTableExpression table, bool isRecursive, Scope scope)
+    {
+        if (!isRecursive || table.Body is not Sql.QueryStatement { Query: Sql.SetOperationQuery { Operator: Sql.SetOperator.Union } union } || !RefersTo(union, table.Name))
+            throw new PgError(SqlState.SyntaxError, "WITH query is not recursive") { Position = table.Position };
+        return SearchAndCycle.WriteOut(table, union, [.. Columns(queries.Bind(union.Left, scope), table).Select(column => column.Name)]);
     }
 
     BoundCte Plain(Sql.CommonTableExpression table, Scope scope, bool isRecursive)

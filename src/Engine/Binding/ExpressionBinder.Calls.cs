@@ -74,7 +74,28 @@ public sealed partial class ExpressionBinder
                 throw new PgError(SqlState.FeatureNotSupported, $"set-returning functions are not allowed in {clause}") { Position = e.Position };
             return new BoundSetCall(function, arguments, match.Result);
         }
+        if (e.IsVariadic && function.Arguments[^1] == PgTypes.Any)
+            function = SpreadArray(function, arguments[^1], e.Arguments[^1].Value);
         return new BoundCall(function, arguments, match.Result);
+    }
+
+    /// <summary><c>concat(VARIADIC array)</c>: the function of "any" arguments with the array's elements as its last ones.</summary>
+    static Function SpreadArray(Function function, BoundExpression array, Sql.Expression syntax)
+    {
+        if (array.Type.Element is not { } element)
+            throw new PgError(SqlState.DatatypeMismatch, "VARIADIC argument must be an array") { Position = Sql.Location.Of(syntax) };
+        var body = function.Body!;
+        return function with
+        {
+            Body = (arguments, site, context) =>
+            {
+                // Only format takes a missing array for one without elements.
+                if (arguments[^1].IsNull && function.Name != "format") return Datum.Null;
+                var items = arguments[^1].IsNull ? [] : arguments[^1].As<PgArray>().Items;
+                var types = site.ArgumentTypes.SkipLast(1).Concat(Enumerable.Repeat(element, items.Length));
+                return body([.. arguments[..^1], .. items], new CallSite([.. types], site.ResultType), context);
+            },
+        };
     }
 
     void RequireAggregateAllowed(Sql.FunctionCall e)
@@ -160,8 +181,9 @@ public sealed partial class ExpressionBinder
             // "any" takes a literal as it is: as text.
             if (type == PgTypes.Any && operands[at] is BoundParameter unknown && unknown.Type == PgTypes.Unknown)
                 context.LeaveUnknown(unknown);
-            var operand = type == PgTypes.Any ? _coercion.ResolveUnknown(operands[at]) : operands[at];
-            arguments.Add(_coercion.Coerce(operand, type, -1, CastContext.Implicit, positions[at]));
+            // Only pg_typeof tells a literal that is still of no type from text.
+            var operand = type == PgTypes.Any && match.Function.Name != "pg_typeof" ? _coercion.ResolveUnknown(operands[at]) : operands[at];
+            arguments.Add(type == PgTypes.Any ? operand : _coercion.Coerce(operand, type, -1, CastContext.Implicit, positions[at]));
         }
 
         if (match.SpreadFrom < 0)

@@ -49,6 +49,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
             Sql.StarExpression e => throw PgError.Syntax("row expansion via \"*\" is not supported here", e.Position),
             Sql.FieldStar e => throw PgError.Syntax("row expansion via \"*\" is not supported here", e.Position),
             Sql.ParameterExpression e => context.Parameter(e.Number, e.Position),
+            Sql.FieldSelection { Field: SearchAndCycle.Depth } e => new BoundField(Bind(e.Operand), 0, "depth", PgTypes.Int8),
             Sql.FieldSelection e => Field(Bind(e.Operand), e.Field, e.Position),
             Sql.SubscriptExpression e => Subscripts(e),
             Sql.UnaryOperator e => Unary(e),
@@ -220,8 +221,18 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
             return CompareRows(e.Operator, RowFields(e.Left), RowFields(e.Right), e.Position);
         if (IsRow(e.Left) && e.Right is Sql.ScalarSubquery subquery)
             return CompareRows(e.Operator, RowFields(e.Left), SubqueryFields(subquery), e.Position);
-        return Apply(e.Operator, Bind(e.Left), Bind(e.Right), e.Position);
+        var (left, right) = (Bind(e.Left), Bind(e.Right));
+        if (ExplicitCollation(e.Left) is { } first && ExplicitCollation(e.Right) is { } second && first.Collation.Name != second.Collation.Name)
+            throw new PgError(SqlState.CollationMismatch, $"collation mismatch between explicit collations \"{first.Collation.Name}\" and \"{second.Collation.Name}\"") { Position = second.Position };
+        return Apply(e.Operator, left, right, e.Position);
     }
+
+    static Sql.CollateExpression? ExplicitCollation(Sql.Expression e) => e switch
+    {
+        Sql.CollateExpression collate => collate,
+        Sql.BinaryOperator { Operator.Name: "||" } binary => ExplicitCollation(binary.Left) ?? ExplicitCollation(binary.Right),
+        _ => null,
+    };
 
     /// <summary>An operator on bound operands. Raises 42883 or 42725.</summary>
     public BoundExpression Apply(Sql.OperatorName name, BoundExpression? left, BoundExpression right, int position)
@@ -509,7 +520,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
             throw new PgError(SqlState.DatatypeMismatch, $"collations are not supported by type {operand.Type}") { Position = e.Position };
         // All text is ordered by code point; the collations that mean just that are the ones that exist.
         if (e.Collation.Name is not ("C" or "POSIX" or "default" or "ucs_basic" or "C.UTF-8" or "C.utf8"))
-            throw new PgError(SqlState.UndefinedObject, $"collation \"{e.Collation}\" for encoding \"UTF8\" does not exist") { Position = e.Position };
+            throw new PgError(SqlState.UndefinedObject, $"collation \"{Catalog.CatalogErrors.Written(e.Collation)}\" for encoding \"UTF8\" does not exist") { Position = e.Position };
         return operand;
     }
 
@@ -558,10 +569,31 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         return operand is null ? body : new BoundWithInput(slot, operand, body);
     }
 
+    /// <summary>CURRENT OF: the row's ctid is that of the row the cursor stands on.</summary>
     BoundExpression CurrentOf(Sql.CurrentOfExpression e)
-        => e.Cursor is { } cursor && scope.Items.Relations.Length > 0
-            ? new BoundCurrentOf(scope.Items.Relations[0].RelationId, cursor)
-            : throw PgError.Unsupported("WHERE CURRENT OF with a parameter", e.Position);
+    {
+        if (e.Cursor is not { } cursor)
+            throw PgError.Unsupported("WHERE CURRENT OF with a parameter", e.Position);
+        if (scope.Items.Relations.FirstOrDefault() is not { Table: { } table } target)
+            throw PgError.Unsupported("WHERE CURRENT OF on a view", e.Position);
+        var row = new BoundCall(CursorRow(cursor, table), [], PgTypes.Tid);
+        return Apply(null, "=", new BoundColumn(target.RelationId, SystemColumns.Ctid, "ctid", PgTypes.Tid), row, e.Position);
+    }
+
+    static Function CursorRow(string name, Catalog.Relation table) => new()
+    {
+        Name = "current_of",
+        Arguments = [],
+        Result = PgTypes.Tid,
+        Volatility = Volatility.Stable,
+        Body = (_, _, context) =>
+        {
+            var cursor = context.Session.Portals.Find(name) ?? throw new PgError(SqlState.InvalidCursorName, $"cursor \"{name}\" does not exist");
+            if (cursor.Statement.RowTable != table.Oid)
+                throw new PgError(SqlState.InvalidCursorState, $"cursor \"{name}\" is not a simply updatable scan of table \"{table.Name}\"");
+            return cursor.At is { } row ? row[^1] : throw new PgError(SqlState.InvalidCursorState, $"cursor \"{name}\" is not positioned on a row");
+        },
+    };
 
     BoundExpression Value(Sql.ValueFunction e)
     {

@@ -21,16 +21,11 @@ public sealed class ModificationBinder(BindingContext context)
 
     // ---- Shared parts
 
-    BoundTable Target(Sql.TableReference reference, string privilege, string verb)
+    ModificationTarget Target(Sql.TableReference reference, string privilege, string verb)
     {
-        var table = context.Catalog.FindRelation(reference.Name) switch
+        var named = context.Catalog.FindRelation(reference.Name) switch
         {
-            Relation { Kind: RelationKind.Table } found => found,
-            Relation { Kind: RelationKind.View } view => throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"cannot {verb} view \"{view.Name}\"")
-            {
-                Detail = "Views are not automatically updatable here.",
-                Hint = "Change the table under the view.",
-            },
+            Relation { Kind: RelationKind.Table or RelationKind.View } found => found,
             Relation { Kind: RelationKind.MaterializedView } view => throw new PgError(SqlState.WrongObjectType, $"cannot change materialized view \"{view.Name}\""),
             SystemViews.SystemTable system => throw new PgError(SqlState.InsufficientPrivilege, $"permission denied: \"{system.Name}\" is a system catalog"),
             SequenceDefinition sequence => throw new PgError(SqlState.WrongObjectType, $"cannot change sequence \"{sequence.Name}\""),
@@ -38,13 +33,14 @@ public sealed class ModificationBinder(BindingContext context)
             CatalogObject other => throw new PgError(SqlState.WrongObjectType, $"cannot open relation \"{other.Name}\""),
             _ => throw FromBinder.MissingRelation(reference.Name),
         };
-        context.Catalog.RequirePrivilege(table, privilege);
-        context.Touch(table.Oid, Storage.LockMode.RowExclusive);
-        var bound = new FromBinder(context, _queries).Table(table);
-        return reference.Alias is { } alias ? bound with { Alias = alias.Name } : bound;
+        context.Catalog.RequirePrivilege(named, privilege);
+        context.Touch(named.Oid, Storage.LockMode.RowExclusive);
+        var views = new UpdatableView(context);
+        var target = named.Kind == RelationKind.View ? views.Resolve(named, verb) : views.OfTable(named);
+        return target with { Table = target.Table with { Alias = reference.Alias?.Name ?? named.Name } };
     }
 
-    ScopeRelation Names(BoundTable target) => ScopeRelation.Of(target, target.Alias == target.Table.Name ? context.Catalog.SchemaName(target.Table.Schema) : null, target.Table);
+    ScopeRelation Names(ModificationTarget target) => target.Scope(target.Alias == target.Named.Name ? context.Catalog.SchemaName(target.Named.Schema) : null);
 
     ImmutableArray<BoundTarget> Returning(ImmutableArray<Sql.SelectTarget> syntax, Scope scope)
     {
@@ -53,29 +49,46 @@ public sealed class ModificationBinder(BindingContext context)
         return [.. new TargetBinder(context, expressions, scope).Bind(syntax).Select(target => target with { Expression = _coercion.ResolveUnknown(target.Expression) })];
     }
 
-    static int ColumnAt(BoundTable target, string name, int position)
+    static int ColumnAt(ModificationTarget target, string name, int position, string verb)
     {
-        for (var i = 0; i < target.Columns.Length; i++)
-            if (target.Columns[i].Name == name) return i;
-        throw new PgError(SqlState.UndefinedColumn, $"column \"{name}\" of relation \"{target.Table.Name}\" does not exist") { Position = position };
+        var at = target.Find(name, position);
+        return at >= 0 ? at : throw new PgError(SqlState.FeatureNotSupported, $"cannot {verb} column \"{name}\" of view \"{target.Named.Name}\"")
+        {
+            Detail = "View columns that are not columns of their base relation are not updatable.",
+        };
     }
 
     static Column Definition(BoundTable target, int column) => target.Table.Columns[target.Columns[column].Number - 1];
 
     /// <summary>A value as the column's type. Raises 42804 with the words PostgreSQL has for it.</summary>
-    BoundExpression Assign(BoundExpression value, BoundTable target, int column, int position)
+    BoundExpression Assign(BoundExpression value, BoundTable target, InsertColumn to, int position)
     {
-        var to = target.Columns[column];
-        return _coercion.Coerce(value, to.Type, to.Typmod, CastContext.Assignment, position, () => new PgError(
-            SqlState.DatatypeMismatch, $"column \"{to.Name}\" is of type {to.Type} but expression is of type {value.Type}")
-        { Hint = "You will need to rewrite or cast the expression." });
+        var column = target.Columns[to.Column];
+        var (type, typmod) = to.Part is null ? (column.Type, column.Typmod) : PartAssignment.TypeOf(to.Part, column);
+        var what = to.Part switch
+        {
+            null => $"column \"{column.Name}\" is of type {type}",
+            { Path: [.., Sql.Subscript] } => $"subscripted assignment to \"{column.Name}\" requires type {type}",
+            _ => $"column \"{column.Name}\" is of type {type}",
+        };
+        return _coercion.Coerce(value, type, typmod, CastContext.Assignment, position, () => new PgError(
+            SqlState.DatatypeMismatch, $"{what} but expression is of type {value.Type}")
+        { Hint = "You will need to rewrite or cast the expression.", Position = to.Part?.Position ?? position });
+    }
+
+    /// <summary>A column that a value goes to, or a part of it.</summary>
+    readonly record struct InsertColumn(int Column, Sql.AssignmentTarget? Part)
+    {
+        public static implicit operator InsertColumn(int column) => new(column, null);
     }
 
     /// <summary>What a column gets when nothing is given: its default, its identity's next value, its domain's default, or NULL.</summary>
-    BoundExpression Default(BoundTable target, int column)
+    BoundExpression Default(ModificationTarget target, int column)
     {
-        var to = target.Columns[column];
-        return DefaultIfAny(target, column)
+        var to = target.Table.Columns[column];
+        if (target.ViewDefault(column) is { } text)
+            return new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
+        return DefaultIfAny(target.Table, column)
             ?? _coercion.Coerce(new BoundConstant(Datum.Null, PgTypes.Unknown), to.Type, to.Typmod, CastContext.Assignment, 0);
     }
 
@@ -88,17 +101,6 @@ public sealed class ModificationBinder(BindingContext context)
             : definition.Identity != Identity.None ? $"nextval('{context.Catalog.IdentitySequence(target.Table.Oid, definition.Number)}'::regclass)"
             : definition.Default ?? context.Catalog.FindDomain(to.Type)?.Default;
         return text is null ? null : new ExpressionBinder(context, Scope.Empty()).BindText(text, to.Type, to.Typmod);
-    }
-
-    static void RequirePlain(Sql.AssignmentTarget target, PgType type)
-    {
-        if (target.Path.IsEmpty) return;
-        if (target.Path[0] is Sql.Subscript && type.Element is null && type.SubscriptType is null && type != PgTypes.Jsonb)
-            throw new PgError(SqlState.DatatypeMismatch, $"cannot subscript type {type} because it does not support subscripting") { Position = target.Position };
-        if (target.Path[0] is Sql.FieldIndirection field && type.Kind != TypeKind.Composite)
-            throw new PgError(SqlState.DatatypeMismatch, $"cannot assign to field \"{field.Field}\" of column \"{target.Column}\" because its type {type} is not a composite type") { Position = target.Position };
-        if (target.Path.Length > 0)
-            throw PgError.Unsupported("assignment to a part of a column", target.Position);
     }
 
     // ---- INSERT
@@ -118,13 +120,14 @@ public sealed class ModificationBinder(BindingContext context)
         if (given < columns.Count && names)
             throw PgError.Syntax("INSERT has more target columns than expressions", syntax.Columns[given].Position);
 
-        var full = FillDefaults(source, target, [.. columns.Take(given)], syntax);
+        var full = FillDefaults(source, target, columns[..given], syntax, with);
         var targetNames = Names(target);
         var scope = new Scope(ScopeItems.Of(targetNames), with);
         return new BoundInsert
         {
             Ctes = Counted(ctes, with),
-            Target = target,
+            Target = target.Table,
+            Checks = target.Checks,
             Source = full,
             OnConflict = syntax.OnConflict is null ? null : OnConflict(syntax.OnConflict, target, targetNames, with),
             Targets = Returning(syntax.Returning, scope),
@@ -141,24 +144,25 @@ public sealed class ModificationBinder(BindingContext context)
         _ => source.Position,
     };
 
-    static List<int> InsertColumns(Sql.InsertStatement syntax, BoundTable target)
+    static List<InsertColumn> InsertColumns(Sql.InsertStatement syntax, ModificationTarget target)
     {
         if (syntax.Columns.IsEmpty)
-            return [.. Enumerable.Range(0, target.Columns.Length)];
-        var columns = new List<int>();
+            return [.. target.Columns.Select(target.TableColumn).TakeWhile(column => column >= 0).Select(column => new InsertColumn(column, null))];
+        var columns = new List<InsertColumn>();
         foreach (var column in syntax.Columns)
         {
-            var at = ColumnAt(target, column.Column, column.Position);
-            RequirePlain(column, target.Columns[at].Type);
-            if (columns.Contains(at))
+            var at = ColumnAt(target, column.Column, column.Position, "insert into");
+            var isPart = !column.Path.IsEmpty;
+            if (columns.Exists(other => other.Column == at && (!isPart || other.Part is null)))
                 throw new PgError(SqlState.DuplicateColumn, $"column \"{column.Column}\" specified more than once") { Position = column.Position };
-            columns.Add(at);
+            _ = PartAssignment.TypeOf(column, target.Table.Columns[at]);
+            columns.Add(new(at, isPart ? column : null));
         }
         return columns;
     }
 
     /// <summary>The rows to insert, one target for each listed column, already of the columns' types.</summary>
-    BoundQuery Source(Sql.InsertStatement syntax, BoundTable target, List<int> columns, Scope with)
+    BoundQuery Source(Sql.InsertStatement syntax, ModificationTarget target, List<InsertColumn> columns, Scope with)
     {
         switch (syntax.Source)
         {
@@ -187,13 +191,13 @@ public sealed class ModificationBinder(BindingContext context)
                 var given = query.VisibleTargets.ToList();
                 if (given.Count > columns.Count) return query;
                 for (var i = 0; i < given.Count; i++)
-                    RequireAssignable(target, columns[i], false, syntax);
+                    RequireAssignable(target.Table, columns[i].Column, false, syntax);
                 return Assigned(query, given, target, columns, syntax.Source);
         }
     }
 
     /// <summary>One row of VALUES needs no relation: it is a SELECT without FROM.</summary>
-    BoundSelect OneRow(ImmutableArray<Sql.Expression> row, BoundTable target, List<int> columns, Scope scope, Sql.InsertStatement syntax)
+    BoundSelect OneRow(ImmutableArray<Sql.Expression> row, ModificationTarget target, List<InsertColumn> columns, Scope scope, Sql.InsertStatement syntax)
     {
         var expressions = new ExpressionBinder(context, scope, "VALUES");
         return new()
@@ -202,17 +206,17 @@ public sealed class ModificationBinder(BindingContext context)
                 value is Sql.DefaultExpression
                     ? GivenDefault(target, columns[i], syntax)
                     : Given(expressions.Bind(value), target, columns[i], Sql.Location.Of(value), syntax),
-                target.Columns[columns[i]].Name))],
+                target.Table.Columns[columns[i].Column].Name))],
         };
     }
 
     /// <summary>A query's columns assigned to table columns: in place where that is the same, else above it.</summary>
-    BoundQuery Assigned(BoundQuery query, List<BoundTarget> given, BoundTable target, List<int> columns, Sql.Query syntax)
+    BoundQuery Assigned(BoundQuery query, List<BoundTarget> given, ModificationTarget target, List<InsertColumn> columns, Sql.Query syntax)
     {
         if (query is BoundSelect { IsDistinct: false, OrderBy.IsEmpty: true, DistinctOn.IsEmpty: true } select)
         {
             var at = 0;
-            return select with { Targets = [.. query.Targets.Select(t => t.IsJunk ? t : t with { Expression = Assign(t.Expression, target, columns[at], SourcePosition(syntax, at++)) })] };
+            return select with { Targets = [.. query.Targets.Select(t => t.IsJunk ? t : t with { Expression = Assign(t.Expression, target.Table, columns[at], SourcePosition(syntax, at++)) })] };
         }
         var resolved = query with { Targets = [.. query.Targets.Select(t => t with { Expression = _coercion.ResolveUnknown(t.Expression) })] };
         var derived = _queries.Derived(resolved, "*SELECT*");
@@ -220,20 +224,22 @@ public sealed class ModificationBinder(BindingContext context)
         {
             From = derived,
             Targets = [.. derived.Columns.Select((column, i) => new BoundTarget(
-                Assign(new BoundColumn(derived.Id, i, column.Name, column.Type, column.Typmod), target, columns[i], 0), column.Name))],
+                Assign(new BoundColumn(derived.Id, i, column.Name, column.Type, column.Typmod), target.Table, columns[i], 0), column.Name))],
         };
     }
 
-    BoundExpression Given(BoundExpression value, BoundTable target, int column, int position, Sql.InsertStatement syntax)
+    BoundExpression Given(BoundExpression value, ModificationTarget target, InsertColumn column, int position, Sql.InsertStatement syntax)
     {
-        RequireAssignable(target, column, false, syntax);
-        return Assign(value, target, column, position);
+        RequireAssignable(target.Table, column.Column, false, syntax);
+        return Assign(value, target.Table, column, position);
     }
 
-    BoundExpression GivenDefault(BoundTable target, int column, Sql.InsertStatement syntax)
+    BoundExpression GivenDefault(ModificationTarget target, InsertColumn column, Sql.InsertStatement syntax)
     {
-        RequireAssignable(target, column, true, syntax);
-        return Default(target, column);
+        if (column.Part is { Path: [Sql.Indirection step, ..] } part)
+            throw new PgError(SqlState.FeatureNotSupported, step is Sql.Subscript ? "cannot set an array element to DEFAULT" : "cannot set a subfield to DEFAULT") { Position = part.Position };
+        RequireAssignable(target.Table, column.Column, true, syntax);
+        return Default(target, column.Column);
     }
 
     static void RequireAssignable(BoundTable target, int column, bool isDefault, Sql.InsertStatement syntax)
@@ -251,32 +257,39 @@ public sealed class ModificationBinder(BindingContext context)
     }
 
     /// <summary>Adds what the statement did not list, and puts the columns in the table's order.</summary>
-    BoundQuery FillDefaults(BoundQuery source, BoundTable target, List<int> columns, Sql.InsertStatement syntax)
+    BoundQuery FillDefaults(BoundQuery source, ModificationTarget target, List<InsertColumn> columns, Sql.InsertStatement syntax, Scope with)
     {
-        var given = source.VisibleTargets.ToList();
-        var inOrder = new BoundTarget[target.Columns.Length];
+        var given = source.VisibleTargets.Select(t => t.Expression).ToList();
+        // Defaults are computed once for each row that comes out, so they stand above sorting and limits.
+        var isPlain = source is BoundSelect { IsDistinct: false, Limit: null, Offset: null, OrderBy.IsEmpty: true, DistinctOn.IsEmpty: true }
+            && !given.Exists(value => BoundTree.Any(value, n => n is BoundSetCall));
+        BoundDerived? derived = null;
+        if (!isPlain)
+        {
+            derived = _queries.Derived(source, "*SELECT*");
+            given = [.. derived.Columns.Select((column, i) => new BoundColumn(derived.Id, i, column.Name, column.Type, column.Typmod))];
+        }
+
+        var parts = new PartAssignment(context, new ExpressionBinder(context, new Scope(ScopeItems.Empty, with)));
+        var inOrder = new BoundTarget[target.Table.Columns.Length];
         for (var column = 0; column < inOrder.Length; column++)
         {
-            var at = columns.IndexOf(column);
-            var overridden = at >= 0 && syntax.Overriding == Sql.Overriding.UserValue && Definition(target, column).Identity != Identity.None;
-            inOrder[column] = at >= 0 && !overridden ? given[at] : new(Default(target, column), target.Columns[column].Name);
+            var to = target.Table.Columns[column];
+            var at = columns.FindIndex(listed => listed.Column == column);
+            var overridden = at >= 0 && syntax.Overriding == Sql.Overriding.UserValue && Definition(target.Table, column).Identity != Identity.None;
+            var value = at < 0 || overridden ? Default(target, column)
+                : columns[at].Part is null ? given[at]
+                : new BoundConstant(Datum.Null, to.Type);
+            for (; at >= 0 && columns[at].Part is { } part; at = columns.FindIndex(at + 1, listed => listed.Column == column))
+                value = parts.Apply(value, part, given[at]);
+            inOrder[column] = new(value, to.Name);
         }
-        if (source is BoundSelect { IsDistinct: false, Limit: null, Offset: null, OrderBy.IsEmpty: true, DistinctOn.IsEmpty: true } && !source.Targets.Any(t => BoundTree.Any(t.Expression, n => n is BoundSetCall)))
-            return source with { Targets = [.. inOrder] };
-
-        // Defaults are computed once for each row that comes out, so they stand above sorting and limits.
-        var derived = _queries.Derived(source, "*SELECT*");
-        return new BoundSelect
-        {
-            From = derived,
-            Targets = [.. inOrder.Select((t, column) => columns.IndexOf(column) is >= 0 and var at && ReferenceEquals(given[at], t)
-                ? new BoundTarget(new BoundColumn(derived.Id, at, t.Name, t.Expression.Type, t.Expression.Typmod), t.Name) : t)],
-        };
+        return derived is null ? source with { Targets = [.. inOrder] } : new BoundSelect { From = derived, Targets = [.. inOrder] };
     }
 
     // ---- ON CONFLICT
 
-    BoundOnConflict OnConflict(Sql.OnConflictClause syntax, BoundTable target, ScopeRelation targetNames, Scope with)
+    BoundOnConflict OnConflict(Sql.OnConflictClause syntax, ModificationTarget target, ScopeRelation targetNames, Scope with)
     {
         var indexes = Arbiters(syntax, target);
         if (!syntax.IsUpdate)
@@ -288,19 +301,23 @@ public sealed class ModificationBinder(BindingContext context)
                 Hint = "For example, ON CONFLICT (column_name).",
             };
 
-        context.Catalog.RequirePrivilege(target.Table, "UPDATE");
-        var excluded = new BoundTable(context.NextRelation(), "excluded", target.Table) { Columns = target.Columns };
-        var excludedNames = ScopeRelation.Of(excluded);
+        context.Catalog.RequirePrivilege(target.Named, "UPDATE");
+        var excluded = context.NextRelation();
+        // The row proposed, under the names that the target's columns have.
+        var excludedNames = new ScopeRelation("excluded", null, [.. target.Columns.Select(column => column with
+        {
+            Expression = BoundTree.Rewrite(column.Expression, node => node is BoundColumn own && own.Relation == target.Table.Id ? own with { Relation = excluded } : null),
+        })], excluded, null);
         var scope = new Scope(new([targetNames, excludedNames], targetNames.Columns.AddRange(excludedNames.Columns)), with);
         var set = Assignments(syntax.Assignments, target, scope);
         var where = syntax.Where is null ? null : new ExpressionBinder(context, scope, "WHERE").BindCondition(syntax.Where, "WHERE");
-        return new(indexes, set, where, excluded.Id);
+        return new(indexes, set, where, excluded);
     }
 
-    ImmutableArray<uint> Arbiters(Sql.OnConflictClause syntax, BoundTable target)
+    ImmutableArray<uint> Arbiters(Sql.OnConflictClause syntax, ModificationTarget target)
     {
         if (syntax.Target is not { } conflict) return [];
-        var table = target.Table;
+        var table = target.Table.Table;
         if (conflict.Constraint is { } name)
         {
             var constraint = table.Constraints.FirstOrDefault(candidate => candidate.Name == name)
@@ -311,6 +328,7 @@ public sealed class ModificationBinder(BindingContext context)
         }
 
         var expressions = new ExpressionBinder(context, new Scope(ScopeItems.Of(Names(target)), null), "ON CONFLICT");
+        var own = new ExpressionBinder(context, new Scope(ScopeItems.Of(ScopeRelation.Of(target.Table)), null), "ON CONFLICT");
         var wanted = conflict.Elements.Select(element => expressions.Bind(element.Expression ?? new Sql.ColumnReference([element.Column!], conflict.Position))).ToList();
         var predicate = conflict.Where is null ? null : expressions.BindCondition(conflict.Where, "WHERE");
         var matching = context.Catalog.IndexesOf(table.Oid).Where(index => index.IsUnique && index.IsValid && Matches(index)).Select(index => index.Oid).ToImmutableArray();
@@ -320,12 +338,12 @@ public sealed class ModificationBinder(BindingContext context)
         bool Matches(IndexDefinition index)
         {
             var keys = index.Keys.Select(key => key.Expression is { } text
-                ? expressions.Bind(Sql.SqlParser.ParseExpression(text))
-                : KeyColumn(target, key.Column)).ToList();
+                ? own.Bind(Sql.SqlParser.ParseExpression(text))
+                : KeyColumn(target.Table, key.Column)).ToList();
             if (!keys.TrueForAll(key => wanted.Exists(want => BoundTree.Same(want, key))) || !wanted.TrueForAll(want => keys.Exists(key => BoundTree.Same(want, key))))
                 return false;
             return index.Predicate is null
-                || (predicate is not null && BoundTree.Same(expressions.BindText(index.Predicate, PgTypes.Bool), predicate));
+                || (predicate is not null && BoundTree.Same(own.BindText(index.Predicate, PgTypes.Bool), predicate));
         }
     }
 
@@ -347,10 +365,11 @@ public sealed class ModificationBinder(BindingContext context)
         var (from, scope) = Sources(syntax.From, target, with);
         return new BoundUpdate
         {
-            Target = target,
+            Target = target.Table,
+            Checks = target.Checks,
             From = from,
             Set = Assignments(syntax.Assignments, target, scope),
-            Where = syntax.Where is null ? null : new ExpressionBinder(context, scope, "WHERE").BindCondition(syntax.Where, "WHERE"),
+            Where = Where(syntax.Where, target, scope),
             Targets = Returning(syntax.Returning, scope),
             Ctes = Counted(ctes, with),
         };
@@ -364,15 +383,23 @@ public sealed class ModificationBinder(BindingContext context)
         var (from, scope) = Sources(syntax.Using, target, with);
         return new BoundDelete
         {
-            Target = target,
+            Target = target.Table,
             Using = from,
-            Where = syntax.Where is null ? null : new ExpressionBinder(context, scope, "WHERE").BindCondition(syntax.Where, "WHERE"),
+            Where = Where(syntax.Where, target, scope),
             Targets = Returning(syntax.Returning, scope),
             Ctes = Counted(ctes, with),
         };
     }
 
-    (BoundFrom? From, Scope Scope) Sources(ImmutableArray<Sql.FromItem> items, BoundTable target, Scope with)
+    /// <summary>The statement's condition after those of the views it goes through.</summary>
+    BoundExpression? Where(Sql.Expression? syntax, ModificationTarget target, Scope scope)
+    {
+        var own = syntax is null ? null : new ExpressionBinder(context, scope, "WHERE").BindCondition(syntax, "WHERE");
+        var all = own is null ? target.Conditions : [.. target.Conditions, own];
+        return all.Length <= 1 ? all.FirstOrDefault() : new BoundLogical(true, all);
+    }
+
+    (BoundFrom? From, Scope Scope) Sources(ImmutableArray<Sql.FromItem> items, ModificationTarget target, Scope with)
     {
         var own = ScopeItems.Of(Names(target));
         if (items.IsEmpty)
@@ -383,8 +410,9 @@ public sealed class ModificationBinder(BindingContext context)
         return (from, new Scope(own.With(offered), with));
     }
 
-    ImmutableArray<BoundAssignment> Assignments(ImmutableArray<Sql.Assignment> syntax, BoundTable target, Scope scope)
+    ImmutableArray<BoundAssignment> Assignments(ImmutableArray<Sql.Assignment> syntax, ModificationTarget into, Scope scope)
     {
+        var target = into.Table;
         var expressions = new ExpressionBinder(context, scope, "UPDATE");
         var assignments = new List<BoundAssignment>();
         foreach (var item in syntax)
@@ -411,9 +439,9 @@ public sealed class ModificationBinder(BindingContext context)
 
         void Add(Sql.AssignmentTarget column, Sql.Expression value)
         {
-            if (column.Path is [Sql.Subscript subscript])
+            if (!column.Path.IsEmpty)
             {
-                AddPart(column, subscript, value);
+                AddPart(column, value);
                 return;
             }
             var at = Column(column);
@@ -421,7 +449,7 @@ public sealed class ModificationBinder(BindingContext context)
             if (value is Sql.DefaultExpression)
             {
                 if (!definition.IsGenerated)
-                    assignments.Add(new(at, Default(target, at)));
+                    assignments.Add(new(at, Default(into, at)));
                 return;
             }
             RequireUpdatable(definition);
@@ -429,34 +457,26 @@ public sealed class ModificationBinder(BindingContext context)
         }
 
         // Several parts of one column follow each other: each starts from what the one before has made.
-        void AddPart(Sql.AssignmentTarget column, Sql.Subscript subscript, Sql.Expression value)
+        void AddPart(Sql.AssignmentTarget column, Sql.Expression value)
         {
-            var at = ColumnAt(target, column.Column, column.Position);
+            var at = ColumnAt(into, column.Column, column.Position, "update");
             var to = target.Columns[at];
-            if (to.Type.Element is not { } element)
-            {
-                RequirePlain(column, to.Type);
-                return;
-            }
+            var assigned = new InsertColumn(at, column);
+            _ = PartAssignment.TypeOf(column, to);
+            if (value is Sql.DefaultExpression)
+                throw new PgError(SqlState.FeatureNotSupported, "cannot set an array element to DEFAULT") { Position = column.Position };
             RequireUpdatable(Definition(target, at));
             var before = assignments.FindIndex(other => other.Column == at);
-            var array = before >= 0 ? assignments[before].Value : new BoundColumn(target.Id, at, to.Name, to.Type, to.Typmod);
-            var assigned = new BoundAssignment(at, subscript.IsSlice
-                ? ArrayAssignment.Slice(array, Bound(subscript.Lower), Bound(subscript.Upper), _coercion.Coerce(expressions.Bind(value), to.Type, -1, CastContext.Assignment, Sql.Location.Of(value)))
-                : ArrayAssignment.Element(array, Bound(subscript.Upper), _coercion.Coerce(expressions.Bind(value), element, to.Typmod, CastContext.Assignment, Sql.Location.Of(value))));
-            if (before >= 0) assignments[before] = assigned;
-            else assignments.Add(assigned);
-
-            BoundExpression Bound(Sql.Expression? syntax)
-                => syntax is null
-                    ? throw PgError.Unsupported("assignment to a slice without both bounds", column.Position)
-                    : _coercion.Coerce(expressions.Bind(syntax), PgTypes.Int4, -1, CastContext.Assignment, Sql.Location.Of(syntax));
+            var whole = before >= 0 ? assignments[before].Value : new BoundColumn(target.Id, at, to.Name, to.Type, to.Typmod);
+            var changed = new BoundAssignment(at, new PartAssignment(context, expressions).Apply(
+                whole, column, Assign(expressions.Bind(value), target, assigned, Sql.Location.Of(value))));
+            if (before >= 0) assignments[before] = changed;
+            else assignments.Add(changed);
         }
 
         int Column(Sql.AssignmentTarget column)
         {
-            var at = ColumnAt(target, column.Column, column.Position);
-            RequirePlain(column, target.Columns[at].Type);
+            var at = ColumnAt(into, column.Column, column.Position, "update");
             if (assignments.Exists(other => other.Column == at))
                 throw PgError.Syntax($"multiple assignments to same column \"{column.Column}\"", column.Position);
             return at;

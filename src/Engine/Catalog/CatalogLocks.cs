@@ -19,6 +19,12 @@ public static class CatalogLocks
     /// <summary>A role or database.</summary>
     public static LockTag Shared(uint oid) => new(0, WellKnownOids.PgDatabase, oid);
 
+    /// <summary>A row that is waited for: its class is the table's OID, which is none of a catalog's.</summary>
+    public static LockTag Row(uint database, uint table, RowId row) => new(database, table, (ulong)row.Value);
+
+    /// <summary>Whether a tag is a row's.</summary>
+    public static bool IsRow(LockTag tag) => tag.Class is >= WellKnownOids.FirstUserObject and < RelationName - 0x100;
+
     // Hashes: two names that share one only make two transactions wait for each other that need not.
 
     /// <summary>The name of a relation in a schema, before it is made or given.</summary>

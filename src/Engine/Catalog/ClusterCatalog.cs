@@ -45,6 +45,9 @@ public sealed class ClusterCatalog
     /// <summary>The same; null when the database is gone by now.</summary>
     public CatalogSnapshot? Find(uint database) => Newest.Databases.GetValueOrDefault(database);
 
+    /// <summary>The newest committed catalogs of all databases.</summary>
+    public IEnumerable<CatalogSnapshot> Databases => Newest.Databases.Values;
+
     State Newest
     {
         get

@@ -102,7 +102,7 @@ sealed class RecordReader(byte[] record, Func<uint, PgType> findType)
 
     public ImmutableSortedDictionary<string, string> Map()
     {
-        var map = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var map = ImmutableSortedDictionary.CreateBuilder<string, string>(OptionOrder.Instance);
         for (var left = Int32(); left > 0; left--)
             map.Add(Text(), Text());
         return map.ToImmutable();

@@ -42,8 +42,9 @@ public sealed class SequenceCounters(Store store)
             counter.State = new SequenceState(last, true);
             if (--counter.FetchesUntilLogged <= 0)
             {
-                counter.FetchesUntilLogged = LoggedAhead;
+                // On a full disk this raises an error, and the next call tries again.
                 Log(database, sequence.StateId, Ahead(sequence, last));
+                counter.FetchesUntilLogged = LoggedAhead;
             }
             return first;
         }

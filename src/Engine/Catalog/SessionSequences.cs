@@ -15,10 +15,12 @@ public sealed class SessionSequences(SequenceCounters counters, uint database)
 
     readonly Dictionary<uint, Fetched> _fetched = [];
     uint _lastSequence;
+    bool _isUsed;
 
     /// <summary>nextval. Raises 2200H.</summary>
     public long Next(SequenceDefinition sequence)
     {
+        _isUsed = true;
         var fetched = Find(sequence);
         if (fetched.Left == 0)
         {
@@ -50,12 +52,21 @@ public sealed class SessionSequences(SequenceCounters counters, uint database)
     {
         if (value < sequence.Minimum || value > sequence.Maximum)
             throw PgError.OutOfRange($"setval: value {value} is out of bounds for sequence \"{sequence.Name}\" ({sequence.Minimum}..{sequence.Maximum})");
+        _isUsed = true;
         counters.Set(database, sequence, new SequenceState(value, isCalled));
         if (isCalled)
             Find(sequence).Current = value;
         if (_fetched.TryGetValue(sequence.Oid, out var fetched))
             fetched.Left = 0;
         return value;
+    }
+
+    /// <summary>Whether values were taken or set since the last question: a client that hears of them must not see them again after a crash.</summary>
+    public bool TakeUsed()
+    {
+        var isUsed = _isUsed;
+        _isUsed = false;
+        return isUsed;
     }
 
     public SequenceState Read(SequenceDefinition sequence) => counters.Read(database, sequence);

@@ -35,17 +35,58 @@ public sealed record AggregateNode(
         }
     }
 
-    public override RowSource Open(ExecutionState state) => IsPlain ? new PlainSource(this, state) : new HashSource(this, state);
+    public override RowSource Open(ExecutionState state)
+        => IsPlain ? new PlainSource(this, state) : GathersRows ? new SortedAggregation(this, state) : new HashAggregation(this, state);
 
-    int MostArguments => Aggregates.IsEmpty ? 0 : Aggregates.Max(aggregate => aggregate.Arguments.Length);
+    /// <summary>
+    /// Whether an aggregate keeps a group's rows (DISTINCT, ORDER BY): then one group is computed after the other, over sorted rows, since
+    /// the rows of all groups at once might not fit into memory.
+    /// </summary>
+    bool GathersRows => Sets.Length == 1 && Aggregates.Any(aggregate => aggregate.IsBuffered) && KeyCodecs.All(codec => codec.IsOrdered);
 
-    AggregateRun[] NewRuns(ExecutionState state)
+    internal int MostArguments => Aggregates.IsEmpty ? 0 : Aggregates.Max(aggregate => aggregate.Arguments.Length);
+
+    internal AggregateRun[] NewRuns(ExecutionState state)
     {
         var runs = new AggregateRun[Aggregates.Length];
         for (var i = 0; i < runs.Length; i++)
             runs[i] = new AggregateRun(Aggregates[i], state);
         return runs;
     }
+
+    /// <summary>The carried columns of a group whose first row is <paramref name="input"/>.</summary>
+    internal Datum[] Carry(ReadOnlySpan<Datum> input, ExecutionState state)
+    {
+        if (Carried.IsEmpty)
+            return [];
+        var carried = new Datum[Carried.Length];
+        for (var i = 0; i < carried.Length; i++)
+            carried[i] = Carried[i].Evaluate(input, state);
+        return carried;
+    }
+
+    /// <summary>Writes the output row of a group of a set.</summary>
+    internal void WriteGroup(Span<Datum> row, ImmutableArray<int> set, Group group)
+    {
+        var at = Keys.Length;
+        row[..at].Clear();
+        for (var i = 0; i < set.Length; i++)
+            row[set[i]] = group.Keys[i];
+        group.Carried.CopyTo(row[at..]);
+        at += group.Carried.Length;
+        foreach (var run in group.Runs)
+            row[at++] = run.Finish();
+        foreach (var grouping in Groupings)
+        {
+            var mask = 0;
+            foreach (var key in grouping)
+                mask = mask << 1 | (set.Contains(key) ? 0 : 1);
+            row[at++] = Datum.Of((long)mask);
+        }
+    }
+
+    /// <summary>A group: its keys, of its set only, its carried columns and its aggregates.</summary>
+    internal sealed record Group(Datum[] Keys, Datum[] Carried, AggregateRun[] Runs);
 
     /// <summary>Without keys: one row, also for no input.</summary>
     sealed class PlainSource(AggregateNode node, ExecutionState state) : RowSource
@@ -88,125 +129,5 @@ public sealed record AggregateNode(
         }
 
         public override void Dispose() => _input.Dispose();
-    }
-
-    sealed class HashSource : RowSource
-    {
-        readonly AggregateNode _node;
-        readonly ExecutionState _state;
-        readonly RowSource _input;
-        readonly Datum[] _row;
-        readonly TypeCodec[][] _codecs;
-        List<(int Set, Group Group)>? _groups;
-        int _next;
-
-        public HashSource(AggregateNode node, ExecutionState state)
-        {
-            (_node, _state) = (node, state);
-            _input = node.Input.Start(state);
-            _row = new Datum[node.Columns.Length];
-            _codecs = [.. node.Sets.Select(set => set.Select(key => node.KeyCodecs[key]).ToArray())];
-        }
-
-        public override ReadOnlySpan<Datum> Current => _row;
-
-        public override bool MoveNext()
-        {
-            _groups ??= Gather();
-            if (_next >= _groups.Count)
-                return false;
-            var (set, group) = _groups[_next++];
-            Write(_node.Sets[set], group);
-            return true;
-        }
-
-        List<(int, Group)> Gather()
-        {
-            var groups = new List<(int, Group)>();
-            var tables = new Dictionary<Datum[], Group>[_codecs.Length];
-            var lookups = new Dictionary<Datum[], Group>.AlternateLookup<ReadOnlySpan<Datum>>[_codecs.Length];
-            for (var s = 0; s < tables.Length; s++)
-            {
-                tables[s] = new(new RowComparer(_codecs[s]));
-                lookups[s] = tables[s].GetAlternateLookup<ReadOnlySpan<Datum>>();
-            }
-            var scratch = new Datum[_node.MostArguments];
-            var all = new Datum[_node.Keys.Length];
-            var keys = new Datum[_node.Keys.Length];
-            for (var count = 0; _input.MoveNext(); count++)
-            {
-                if ((count & 1023) == 0)
-                    _state.ThrowIfCancelled();
-                var input = _input.Current;
-                for (var i = 0; i < all.Length; i++)
-                    all[i] = _node.Keys[i].Evaluate(input, _state);
-                for (var s = 0; s < tables.Length; s++)
-                {
-                    var set = _node.Sets[s];
-                    for (var i = 0; i < set.Length; i++)
-                        keys[i] = all[set[i]];
-                    var key = (ReadOnlySpan<Datum>)keys.AsSpan(0, set.Length);
-                    if (!lookups[s].TryGetValue(key, out var group))
-                    {
-                        group = new Group(key.ToArray(), Carry(input), _node.NewRuns(_state));
-                        tables[s].Add(group.Keys, group);
-                        groups.Add((s, group));
-                    }
-                    foreach (var run in group.Runs)
-                        run.Add(input, scratch, _state);
-                }
-            }
-            // A grand total exists also over no rows.
-            for (var s = 0; s < tables.Length; s++)
-            {
-                if (_node.Sets[s].IsEmpty && tables[s].Count == 0)
-                    groups.Add((s, new Group([], new Datum[_node.Carried.Length], _node.NewRuns(_state))));
-            }
-            if (tables.Length > 1)
-                groups = [.. groups.OrderBy(group => group.Item1)];
-            if (_state.Statistics?.Of(_node) is { } statistics)
-                statistics.Details["Batches"] = $"1  Memory Usage: {Math.Max(24, groups.Count * (long)(all.Length + _node.Aggregates.Length) * 48 / 1024)}kB";
-            return groups;
-        }
-
-        Datum[] Carry(ReadOnlySpan<Datum> input)
-        {
-            if (_node.Carried.IsEmpty)
-                return [];
-            var carried = new Datum[_node.Carried.Length];
-            for (var i = 0; i < carried.Length; i++)
-                carried[i] = _node.Carried[i].Evaluate(input, _state);
-            return carried;
-        }
-
-        void Write(ImmutableArray<int> set, Group group)
-        {
-            var at = _node.Keys.Length;
-            _row.AsSpan(0, at).Clear();
-            for (var i = 0; i < set.Length; i++)
-                _row[set[i]] = group.Keys[i];
-            group.Carried.CopyTo(_row, at);
-            at += group.Carried.Length;
-            foreach (var run in group.Runs)
-                _row[at++] = run.Finish();
-            foreach (var grouping in _node.Groupings)
-            {
-                var mask = 0;
-                foreach (var key in grouping)
-                    mask = mask << 1 | (set.Contains(key) ? 0 : 1);
-                _row[at++] = Datum.Of((long)mask);
-            }
-        }
-
-        public override void Reset()
-        {
-            _groups = null;
-            _next = 0;
-            _input.Reset();
-        }
-
-        public override void Dispose() => _input.Dispose();
-
-        sealed record Group(Datum[] Keys, Datum[] Carried, AggregateRun[] Runs);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Types;
 
@@ -12,6 +13,9 @@ public sealed record CompiledAggregate(Function Function, ImmutableArray<Evaluat
     public ImmutableArray<Evaluator> OrderKeys { get; init; } = [];
     internal ImmutableArray<SortDirection> Directions { get; init; } = [];
     internal ImmutableArray<SortDirection> ArgumentOrder { get; init; } = [];
+
+    /// <summary>How gathered rows are sorted: by ORDER BY, then, so that equal ones meet, by the arguments of DISTINCT.</summary>
+    internal SortDirection[] BufferOrder => field ??= [.. Directions, .. IsDistinct ? ArgumentOrder : []];
 
     /// <summary>Whether rows must be gathered and sorted before the aggregate sees them.</summary>
     public bool IsBuffered => IsDistinct || !OrderKeys.IsEmpty;
@@ -36,7 +40,7 @@ sealed class AggregateRun
 {
     readonly CompiledAggregate _aggregate;
     readonly AggregateState _state;
-    readonly RowBuffer? _buffer;
+    readonly RowSorter? _sorter;
     bool _finished;
 
     public AggregateRun(CompiledAggregate aggregate, ExecutionState state)
@@ -44,7 +48,7 @@ sealed class AggregateRun
         _aggregate = aggregate;
         _state = aggregate.NewState(state);
         if (aggregate.IsBuffered)
-            _buffer = new RowBuffer(aggregate.Arguments.Length + aggregate.OrderKeys.Length);
+            _sorter = new(state, aggregate.OrderKeys.Length + aggregate.Arguments.Length, keys: 0, aggregate.BufferOrder);
     }
 
     /// <param name="scratch">At least as long as the arguments; overwritten.</param>
@@ -60,47 +64,40 @@ sealed class AggregateRun
                 return;
         }
         var values = scratch.AsSpan(0, arguments.Length);
-        if (_buffer is null)
+        if (_sorter is null)
         {
             _state.Add(values);
             return;
         }
-        var kept = _buffer.Add();
-        values.CopyTo(kept);
+        var kept = _sorter.Add();
         for (var i = 0; i < _aggregate.OrderKeys.Length; i++)
-            kept[arguments.Length + i] = _aggregate.OrderKeys[i].Evaluate(row, state);
+            kept[i] = _aggregate.OrderKeys[i].Evaluate(row, state);
+        values.CopyTo(kept[_aggregate.OrderKeys.Length..]);
+        _sorter.Added(kept);
     }
 
     public Datum Finish()
     {
-        if (_buffer is not null && !_finished)
-            Replay();
+        if (_sorter is not null && !_finished)
+            Replay(_sorter);
         _finished = true;
         return _state.Finish();
     }
 
-    void Replay()
+    void Replay(RowSorter rows)
     {
-        var width = _aggregate.Arguments.Length;
-        var order = new int[_buffer!.Count];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        Array.Sort(order, Compare);
-        for (var i = 0; i < order.Length; i++)
+        rows.Finish();
+        var last = new Datum[_aggregate.Arguments.Length];
+        for (var isFirst = true; rows.MoveNext(); isFirst = false)
         {
-            var values = _buffer[order[i]][..width];
-            if (_aggregate.IsDistinct && i > 0 && SortDirection.Compare(_aggregate.ArgumentOrder.AsSpan(), _buffer[order[i - 1]], values) == 0)
-                continue;
+            var values = rows.Current[_aggregate.OrderKeys.Length..];
+            if (_aggregate.IsDistinct)
+            {
+                if (!isFirst && SortDirection.Compare(_aggregate.ArgumentOrder.AsSpan(), last, values) == 0)
+                    continue;
+                values.CopyTo(last);
+            }
             _state.Add(values);
         }
-    }
-
-    int Compare(int left, int right)
-    {
-        var width = _aggregate.Arguments.Length;
-        var order = SortDirection.Compare(_aggregate.Directions.AsSpan(), _buffer![left][width..], _buffer[right][width..]);
-        if (order == 0 && _aggregate.IsDistinct)
-            order = SortDirection.Compare(_aggregate.ArgumentOrder.AsSpan(), _buffer[left], _buffer[right]);
-        return order != 0 ? order : left.CompareTo(right);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
 
@@ -10,7 +11,7 @@ sealed class CteRows(CtePlan plan, ExecutionState state)
     readonly RowSource _source = plan.Plan!.Start(state);
     bool _complete;
 
-    public RowBuffer Rows { get; } = new(plan.Plan.Columns.Length);
+    public RowList Rows { get; } = new(state, plan.Plan.Columns.Length);
 
     /// <summary>Whether the row exists; reads on from the query until it does.</summary>
     public bool Has(int row)
@@ -106,7 +107,7 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
         readonly RowSource _initial = node.Initial.Start(state);
         readonly HashSet<Datum[]>? _seen = node.All ? null : new(new RowComparer([.. node.Codecs]));
         RowSource? _recursive;
-        RowBuffer _next = new(node.Columns.Length);
+        RowList _next = new(state, node.Columns.Length);
         bool _inRecursion;
 
         public override ReadOnlySpan<Datum> Current => _next[_next.Count - 1];
@@ -127,7 +128,7 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
                 if (_next.Count == 0)
                     return false;
                 state.Shared[WorkingTableKey(node.Cte)] = _next;
-                _next = new(node.Columns.Length);
+                _next = new(state, node.Columns.Length);
                 _inRecursion = true;
                 if (_recursive is null)
                     _recursive = node.Recursive.Start(state);
@@ -139,7 +140,7 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
         public override void Reset()
         {
             _seen?.Clear();
-            _next = new(node.Columns.Length);
+            _next = new(state, node.Columns.Length);
             _inRecursion = false;
             _initial.Reset();
         }
@@ -160,14 +161,14 @@ public sealed record WorkTableScanNode(CtePlan Cte, string Alias) : PlanNode
 
     sealed class Source(WorkTableScanNode node, ExecutionState state) : RowSource
     {
-        RowBuffer? _rows;
+        RowList? _rows;
         int _current = -1;
 
         public override ReadOnlySpan<Datum> Current => _rows![_current];
 
         public override bool MoveNext()
         {
-            _rows ??= (RowBuffer)state.Shared[RecursiveUnionNode.WorkingTableKey(node.Cte)];
+            _rows ??= (RowList)state.Shared[RecursiveUnionNode.WorkingTableKey(node.Cte)];
             if (_current + 1 >= _rows.Count)
                 return false;
             _current++;

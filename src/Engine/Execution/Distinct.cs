@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
@@ -21,26 +22,72 @@ public sealed record DistinctNode(PlanNode Input, ImmutableArray<TypeCodec> Code
     sealed class Source(DistinctNode node, ExecutionState state) : RowSource
     {
         readonly RowSource _input = node.Input.Start(state);
-        readonly HashSet<Datum[]> _seen = new(new RowComparer([.. node.Codecs]));
+        readonly SeenRows _seen = new(new RowComparer([.. node.Codecs]), state);
+        readonly Queue<(TemporaryRows Rows, int Level)> _onDisk = new();
+        TemporaryRows.Reader? _part;
+        int _level;
+        int _batches = 1;
 
-        public override ReadOnlySpan<Datum> Current => _input.Current;
+        // Rows that were not seen once the memory is full: put aside, for when it is free again.
+        HashPartitions? _unknown;
+
+        public override ReadOnlySpan<Datum> Current => _part is null ? _input.Current : _part.Current;
 
         public override bool MoveNext()
         {
-            var lookup = _seen.GetAlternateLookup<ReadOnlySpan<Datum>>();
-            for (var count = 1; _input.MoveNext(); count++)
+            do
             {
-                if ((count & 1023) == 0)
-                    state.ThrowIfCancelled();
-                if (lookup.Add(_input.Current))
-                    return true;
+                for (var count = 1; _part is null ? _input.MoveNext() : _part.MoveNext(); count++)
+                {
+                    if ((count & 1023) == 0)
+                        state.ThrowIfCancelled();
+                    var row = Current;
+                    if (!_seen.IsFull || _level >= HashPartitions.MostLevels)
+                    {
+                        if (_seen.Add(row))
+                            return true;
+                    }
+                    else if (!_seen.Contains(row))
+                        (_unknown ??= new(state, row.Length, _level)).Add(_seen.Hash(row), row);
+                }
             }
+            while (NextPart());
             return false;
+        }
+
+        bool NextPart()
+        {
+            if (_unknown is not null)
+            {
+                _unknown.Finish();
+                for (var part = 0; part < HashPartitions.Count; part++)
+                    if (_unknown[part] is { } rows)
+                        _onDisk.Enqueue((rows, _unknown.Level));
+                _unknown = null;
+            }
+            if (!_onDisk.TryDequeue(out var next))
+            {
+                Report();
+                return false;
+            }
+            _seen.Clear();
+            (_part, _level) = (next.Rows.Read(), next.Level);
+            _batches++;
+            return true;
+        }
+
+        void Report()
+        {
+            if (state.Statistics?.Of(node) is { } statistics)
+                statistics.Details["Batches"] = $"{_batches}  Memory Usage: {Math.Max(24, _seen.MostMemory / 1024)}kB"
+                    + (_batches > 1 ? $"  Disk Usage: {state.Temporary.Bytes / 1024}kB" : "");
         }
 
         public override void Reset()
         {
             _seen.Clear();
+            _onDisk.Clear();
+            (_part, _unknown, _level, _batches) = (null, null, 0, 1);
             _input.Reset();
         }
 

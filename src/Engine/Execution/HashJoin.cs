@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
@@ -42,14 +43,12 @@ public sealed record HashJoinNode(
         readonly bool _outerOnly = node.Kind is JoinKind.Semi or JoinKind.Anti;
         readonly bool _keepsInner = node.Kind is JoinKind.Full or JoinKind.Right;
         readonly NodeStatistics? _statistics = state.Statistics?.Of(node);
+        HashTable? _table;
 
-        // Chains of inner rows: _first[hash & mask] and _next[row] hold row number + 1, 0 ends.
-        RowBuffer? _rows;
-        int[] _first = [];
-        int[] _next = [];
-        int[] _hashes = [];
-        bool[] _used = [];
-        int _candidate;
+        // Outer rows of later batches, and the reader of those of the batch at hand.
+        TemporaryRows?[] _later = [];
+        TemporaryRows.Reader? _part;
+        int _chain;
         int _hash;
         bool _hasOuter;
         bool _matched;
@@ -59,18 +58,26 @@ public sealed record HashJoinNode(
 
         public override bool MoveNext()
         {
-            if (_rows is null)
+            if (_table is null)
                 Build();
             while (true)
             {
                 if (_unmatched >= 0)
-                    return NextUnmatched();
+                {
+                    if (NextUnmatched())
+                        return true;
+                    if (!NextBatch())
+                        return false;
+                }
                 if (!_hasOuter && !NextOuter())
                 {
-                    if (!_keepsInner)
+                    if (_keepsInner)
+                    {
+                        _unmatched = 0;
+                        _row.AsSpan(0, _outerWidth).Clear();
+                    }
+                    else if (!NextBatch())
                         return false;
-                    _unmatched = 0;
-                    _row.AsSpan(0, _outerWidth).Clear();
                     continue;
                 }
                 while (NextMatch())
@@ -90,122 +97,110 @@ public sealed record HashJoinNode(
             }
         }
 
+        // The next outer row of this batch; those of later ones are put aside. A row without a key matches nothing in any batch.
         bool NextOuter()
         {
-            if (!_outer.MoveNext())
-                return false;
-            _outer.Current.CopyTo(_row);
-            _candidate = TryHash(node.OuterKeys, _row.AsSpan(0, _outerWidth), out _hash) ? _first[_hash & (_first.Length - 1)] : 0;
-            _hasOuter = true;
-            _matched = false;
-            return true;
+            while (_table!.Batch == 0 ? _outer.MoveNext() : _part is not null && _part.MoveNext())
+            {
+                var outer = _table.Batch == 0 ? _outer.Current : _part!.Current;
+                for (var i = 0; i < _keys.Length; i++)
+                    _keys[i] = node.OuterKeys[i].Evaluate(outer, state);
+                var hasKey = _table.TryHash(_keys, out _hash);
+                if (hasKey && _table.BatchOf(_hash) is var batch && batch != _table.Batch)
+                {
+                    if (_later.Length < _table.Batches)
+                        Array.Resize(ref _later, _table.Batches);
+                    (_later[batch] ??= new(state.Temporary, _outerWidth)).Add(outer);
+                    continue;
+                }
+                outer.CopyTo(_row);
+                _chain = hasKey ? _table.First(_hash) : 0;
+                _hasOuter = true;
+                _matched = false;
+                return true;
+            }
+            return false;
         }
 
         bool NextMatch()
         {
-            while (_candidate != 0)
+            while (_table!.Find(ref _chain, _hash, _keys) is >= 0 and var row)
             {
-                var row = _candidate - 1;
-                _candidate = _next[row];
-                if (_hashes[row] != _hash)
-                    continue;
-                var inner = _rows![row];
-                if (!KeysEqual(inner))
-                    continue;
-                inner[node.Codecs.Length..].CopyTo(_row.AsSpan(_outerWidth));
+                _table.Row(row).CopyTo(_row.AsSpan(_outerWidth));
                 if (node.ConditionEvaluator is not null && !node.ConditionEvaluator.IsTrue(_row, state))
                 {
                     if (_statistics is not null)
                         _statistics.RowsRemovedByJoinFilter++;
                     continue;
                 }
-                _used[row] = true;
+                if (_keepsInner)
+                    _table.MarkUsed(row);
                 return true;
             }
             return false;
-        }
-
-        bool KeysEqual(ReadOnlySpan<Datum> inner)
-        {
-            for (var i = 0; i < _keys.Length; i++)
-            {
-                if (!node.Codecs[i].Equal(_keys[i], inner[i]))
-                    return false;
-            }
-            return true;
         }
 
         bool NextUnmatched()
         {
-            for (; _unmatched < _rows!.Count; _unmatched++)
+            for (; _unmatched < _table!.Count; _unmatched++)
             {
-                if (_used[_unmatched])
+                if (_table.IsUsed(_unmatched))
                     continue;
-                _rows[_unmatched++][node.Codecs.Length..].CopyTo(_row.AsSpan(_outerWidth));
+                _table.Row(_unmatched++).CopyTo(_row.AsSpan(_outerWidth));
                 return true;
             }
             return false;
         }
 
-        // Rows in the buffer: keys first, then the inner row. A row with a NULL key can only be kept for RIGHT and FULL.
-        void Build()
+        bool NextBatch()
         {
-            var keyCount = node.Codecs.Length;
-            _rows = new RowBuffer(keyCount + node.Inner.Columns.Length);
-            var hashes = new List<(int Hash, bool HasKey)>();
-            while (_inner.MoveNext())
+            foreach (var later in _later)
+                later?.Flush();
+            if (!_table!.NextBatch())
             {
-                if ((hashes.Count & 1023) == 0)
-                    state.ThrowIfCancelled();
-                var inner = _inner.Current;
-                var hasKey = TryHash(node.InnerKeys, inner, out var hash);
-                if (!hasKey && !_keepsInner)
-                    continue;
-                var row = _rows.Add();
-                _keys.CopyTo(row);
-                inner.CopyTo(row[keyCount..]);
-                hashes.Add((hash, hasKey));
+                Report();
+                return false;
             }
-            var buckets = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, hashes.Count));
-            _first = new int[buckets];
-            _next = new int[hashes.Count];
-            _hashes = new int[hashes.Count];
-            _used = new bool[hashes.Count];
-            // From the back, so that chains give rows in the order they came.
-            for (var i = hashes.Count - 1; i >= 0; i--)
-            {
-                if (!hashes[i].HasKey)
-                    continue;
-                _hashes[i] = hashes[i].Hash;
-                ref var head = ref _first[hashes[i].Hash & (buckets - 1)];
-                _next[i] = head;
-                head = i + 1;
-            }
-            if (_statistics is not null)
-                _statistics.Details["Buckets"] = $"{buckets}  Batches: 1  Memory Usage: {Math.Max(1, (_rows.Bytes + buckets * 8L) / 1024)}kB";
+            _part = _table.Batch < _later.Length ? _later[_table.Batch]?.Read() : null;
+            _unmatched = -1;
+            return true;
         }
 
-        bool TryHash(ImmutableArray<Evaluator> keys, ReadOnlySpan<Datum> row, out int hash)
+        // A row with a NULL key can only be kept for RIGHT and FULL.
+        void Build()
         {
-            hash = 0;
-            for (var i = 0; i < _keys.Length; i++)
+            _table = new(state, node.Codecs, node.Inner.Columns.Length);
+            for (var count = 0; _inner.MoveNext(); count++)
             {
-                _keys[i] = keys[i].Evaluate(row, state);
-                if (_keys[i].IsNull)
-                    return false;
-                hash = unchecked(hash * 31 + node.Codecs[i].Hash(_keys[i]));
+                if ((count & 1023) == 0)
+                    state.ThrowIfCancelled();
+                var inner = _inner.Current;
+                var hasKey = true;
+                for (var i = 0; i < _keys.Length; i++)
+                {
+                    _keys[i] = node.InnerKeys[i].Evaluate(inner, state);
+                    hasKey &= !_keys[i].IsNull;
+                }
+                if (hasKey || _keepsInner)
+                    _table.Add(_keys, inner);
             }
-            // Codecs of integers hash to the number itself; spread neighbours and multiples over the table.
-            hash = unchecked((int)((uint)hash * 0x9E37_79B1));
-            hash ^= (int)((uint)hash >> 15);
-            return true;
+            _table.Link();
+            Report();
+        }
+
+        void Report()
+        {
+            if (_statistics is not null)
+                _statistics.Details["Buckets"] = _table!.Description;
         }
 
         public override void Reset()
         {
             _outer.Reset();
             _inner.Reset();
-            _rows = null;
+            _table = null;
+            _part = null;
+            _later = [];
             _hasOuter = false;
             _unmatched = -1;
         }

@@ -1,3 +1,4 @@
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
 
@@ -18,7 +19,7 @@ public sealed record MaterializeNode(PlanNode Input) : PlanNode
 
     sealed class Source(MaterializeNode node, ExecutionState state) : RowSource
     {
-        readonly RowBuffer _rows = new(node.Columns.Length);
+        readonly RowList _rows = new(state, node.Columns.Length);
         RowSource? _input;
         bool _complete;
         int _current = -1;

@@ -28,6 +28,9 @@ internal sealed record ModifyNode : PlanNode
 
     public required Evaluator[] Returning { get; init; }
 
+    /// <summary>WITH CHECK OPTION of views, for the rows as they have become.</summary>
+    public required (string View, Evaluator Condition)[] Checks { get; init; }
+
     /// <summary>UPDATE and DELETE: the WHERE, for rows that were changed meanwhile.</summary>
     public Evaluator? Recheck { get; init; }
 
@@ -112,6 +115,14 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         _returned.Add(values);
     }
 
+    /// <summary>Raises 44000 for a row that a view with CHECK OPTION would not show.</summary>
+    void CheckViews(ReadOnlySpan<Datum> row)
+    {
+        foreach (var (view, condition) in node.Checks)
+            if (!condition.IsTrue(row, state))
+                throw new PgError(SqlState.WithCheckOptionViolation, $"new row violates check option for view \"{view}\"") { Detail = _writer.FailingRow(row[.._width].ToArray()) };
+    }
+
     // ---- INSERT
 
     void Insert(ReadOnlySpan<Datum> given)
@@ -124,10 +135,17 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
             InsertOrResolve(values, node.Conflict);
     }
 
-    void ReturnInserted(Datum[] values, RowId row) => Return([.. values, Datum.Of(StoredTable.ToTid(row))]);
+    void ReturnInserted(Datum[] values, RowId row)
+    {
+        Datum[] inserted = [.. values, Datum.Of(StoredTable.ToTid(row))];
+        CheckViews(inserted);
+        Return(inserted);
+    }
 
     void InsertOrResolve(Datum[] values, ConflictPlan conflict)
     {
+        foreach (var arbiter in conflict.Arbiters)
+            _writer.RequireImmediate(arbiter);
         while (true)
         {
             RowId? existing = null;
@@ -140,8 +158,22 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
                 ReturnInserted(values, row);
                 return;
             }
-            if (conflict.SetColumns is null || UpdateConflicting(existing.Value, values, conflict)) return;
+            if (conflict.SetColumns is null)
+            {
+                RequireVisible(existing.Value);
+                return;
+            }
+            if (UpdateConflicting(existing.Value, values, conflict)) return;
         }
+    }
+
+    /// <summary>From REPEATABLE READ up, DO NOTHING must not give way to a row that the transaction cannot see. Raises 40001.</summary>
+    void RequireVisible(RowId row)
+    {
+        if (node.Table.Rows.TryRead(row, state.Snapshot, out _)) return;
+        node.Table.Rows.TryReadNewest(row, out _, out var newest);
+        if (newest.Writer != state.Transaction)
+            RowConflicts.RequireReadCommitted(state.Session, "update");
     }
 
     /// <summary>DO UPDATE of an existing row; false when it is gone by now and the insert must be tried again.</summary>
@@ -178,7 +210,9 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         _writer.Check(updated);
         if (_writer.Update(row, snapshot, current[.._width], updated).Status != WriteStatus.Done)
             throw TwiceAffected();
-        Return([.. updated, current[_width]]);
+        Datum[] result = [.. updated, current[_width]];
+        CheckViews(result);
+        Return(result);
         return true;
     }
 
@@ -194,6 +228,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         var id = StoredTable.FromTid(row[_width].AsInt64);
         var snapshot = state.Snapshot;
         Snapshot? newer = null;
+        var line = new RowLine(state.Session, node.Table.Relation.Oid, id, isUpdate ? RowLockMode.NoKeyUpdate : RowLockMode.Update);
         try
         {
             while (true)
@@ -212,14 +247,17 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
                 switch (result.Status)
                 {
                     case WriteStatus.Done:
+                        if (state.Crosscheck is { } crosscheck && !node.Table.Rows.TryRead(id, crosscheck, out _))
+                            RowConflicts.RequireReadCommitted(state.Session, "update");
                         values?.CopyTo(row, 0);
+                        if (isUpdate) CheckViews(row);
                         Return(row);
                         return;
                     case WriteStatus.SelfModified:
                         // A join gave the row twice: the first change counts.
                         return;
                     case WriteStatus.Busy:
-                        Sessions.StatementLocks.WaitFor(state.Session, result.Blocker!);
+                        line.WaitFor(result);
                         continue;
                     case WriteStatus.DeletedSince:
                         RowConflicts.RequireReadCommitted(state.Session, "delete");
@@ -238,6 +276,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         finally
         {
             newer?.Dispose();
+            line.Dispose();
         }
     }
 }

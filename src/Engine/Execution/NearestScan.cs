@@ -121,18 +121,20 @@ public sealed record NearestScanNode(
 
         void Scan(NearestHeap heap, RowDistances? measure)
         {
+            state.NoteRead(node.Table.Relation);
             var column = node.Table.Rows.Vectors(node.Column);
             var scan = node.Table.Rows.ScanVectors(node.Column, state.Snapshot, default, new RowId(long.MaxValue));
-            var rows = new RowId[BatchRows];
-            var slots = new int[BatchRows];
-            var distances = new double[BatchRows];
+            var batch = (int)Math.Clamp(node.Table.Rows.NextRowId, 1, BatchRows);
+            var rows = new RowId[batch];
+            var slots = new int[batch];
+            var distances = new double[batch];
             for (int count; (count = scan.NextBatch(rows, slots)) > 0;)
             {
                 state.ThrowIfCancelled();
                 if (measure is null)
                     CallOperator(rows.AsSpan(0, count));
                 else
-                    Measure(measure, column, slots.AsSpan(0, count), distances.AsSpan(0, count));
+                    VectorRuns.Measure(measure, column, slots.AsSpan(0, count), distances.AsSpan(0, count));
                 if (node.Filter is null)
                     heap.Offer(distances.AsSpan(0, count), MemoryMarshal.Cast<RowId, long>(rows.AsSpan(0, count)));
                 else
@@ -173,21 +175,6 @@ public sealed record NearestScanNode(
             withoutVector.Sort();
             _withoutVector = withoutVector;
             return true;
-        }
-
-        // Rows loaded together lie in neighbouring slots: whole runs of them are measured in one call.
-        static void Measure(RowDistances measure, VectorColumn column, ReadOnlySpan<int> slots, Span<double> distances)
-        {
-            var stride = column.Stride;
-            for (var i = 0; i < slots.Length;)
-            {
-                var length = 1;
-                while (i + length < slots.Length && slots[i + length] == slots[i] + length)
-                    length++;
-                var memory = column.Run(slots[i], length, out var contiguous);
-                measure.Contiguous(memory, stride, distances.Slice(i, contiguous));
-                i += contiguous;
-            }
         }
 
         void OfferFiltered(NearestHeap heap, ReadOnlySpan<RowId> rows, ReadOnlySpan<double> distances)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Execution;
@@ -8,7 +9,7 @@ sealed class RowBuffer(int width)
     const int BlockDatums = 4096;
 
     readonly List<Datum[]> _blocks = [];
-    readonly int _rowsPerBlock = Math.Max(1, BlockDatums / Math.Max(1, width));
+    readonly int _blockShift = BitOperations.Log2((uint)Math.Max(1, BlockDatums / Math.Max(1, width)));
 
     public int Count { get; private set; }
     public int Width => width;
@@ -16,27 +17,32 @@ sealed class RowBuffer(int width)
     /// <summary>Bytes of the datums themselves, for EXPLAIN.</summary>
     public long Bytes => (long)Count * width * 16;
 
-    public ReadOnlySpan<Datum> this[int row] => _blocks[row / _rowsPerBlock].AsSpan(row % _rowsPerBlock * width, width);
+    int RowsPerBlock => 1 << _blockShift;
+
+    public ReadOnlySpan<Datum> this[int row] => Writable(row);
 
     /// <summary>A new row, to be filled by the caller.</summary>
     public Span<Datum> Add()
     {
-        var block = Count / _rowsPerBlock;
+        var block = Count >> _blockShift;
         if (block == _blocks.Count)
-            _blocks.Add(new Datum[(Count == 0 ? Math.Min(_rowsPerBlock, 16) : _rowsPerBlock) * width]);
-        else if (_blocks[block].Length < (Count % _rowsPerBlock + 1) * width)
+            _blocks.Add(new Datum[(Count == 0 ? Math.Min(RowsPerBlock, 16) : RowsPerBlock) * width]);
+        else if (_blocks[block].Length < ((Count & (RowsPerBlock - 1)) + 1) * width)
         {
             // The first block starts small: most statements keep only a few rows.
             var grown = _blocks[block];
-            Array.Resize(ref grown, Math.Min(grown.Length * 4, _rowsPerBlock * width));
+            Array.Resize(ref grown, Math.Min(grown.Length * 4, RowsPerBlock * width));
             _blocks[block] = grown;
         }
-        return _blocks[block].AsSpan(Count++ % _rowsPerBlock * width, width);
+        return Writable(Count++);
     }
 
-    public Span<Datum> Writable(int row) => _blocks[row / _rowsPerBlock].AsSpan(row % _rowsPerBlock * width, width);
+    public Span<Datum> Writable(int row) => _blocks[row >> _blockShift].AsSpan((row & (RowsPerBlock - 1)) * width, width);
 
     public void Add(ReadOnlySpan<Datum> row) => row.CopyTo(Add());
+
+    /// <summary>Forgets the rows and keeps their memory for others.</summary>
+    public void Reuse() => Count = 0;
 
     public void Clear()
     {

@@ -23,7 +23,7 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
     public override string Title => $"{(Sample is null ? "Seq" : "Sample")} Scan on {Quote.Table(Table.Relation.Name, Alias)}";
 
     public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
-        => Filter is null ? [] : [("Filter", printer.Print(Filter))];
+        => Filter is null ? [] : [("Filter", printer.PrintOf(Alias, Filter))];
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
@@ -36,6 +36,7 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
         double _threshold = 1;
         ulong _seed;
         int _sinceCheck;
+        long _read;
 
         public override ReadOnlySpan<Datum> Current => _row;
 
@@ -44,6 +45,7 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
             var scan = _scan ??= Begin();
             while (scan.MoveNext(out var view))
             {
+                _read++;
                 if (++_sinceCheck == 1024)
                 {
                     _sinceCheck = 0;
@@ -88,6 +90,9 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
                     throw new PgError("2202G", "TABLESAMPLE REPEATABLE parameter cannot be null");
                 _seed = (ulong)given.AsInt64;
             }
+            state.NoteRead(node.Table.Relation);
+            if (_statistics is not null)
+                _statistics.Pages += Math.Max(1, node.Table.Rows.RowFileBytes / 8192);
             return node.Table.Rows.Scan(state.Snapshot);
         }
 
@@ -99,6 +104,13 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
             return ((mixed ^ (mixed >> 32)) >> 11) * (1.0 / (1UL << 53)) < _threshold;
         }
 
-        public override void Reset() => _scan = null;
+        public override void Reset() => Dispose();
+
+        public override void Dispose()
+        {
+            if (_scan is not null)
+                node.Table.Activity.CountScan(_read);
+            (_scan, _read) = (null, 0);
+        }
     }
 }

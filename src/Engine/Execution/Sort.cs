@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
@@ -29,27 +30,20 @@ public sealed record SortNode(PlanNode Input, ImmutableArray<BoundSortKey> Keys,
         const int LargestHeap = 100_000;
 
         readonly RowSource _input = node.Input.Start(state);
-        readonly int _inputWidth = node.Input.Columns.Length;
-        RowBuffer? _rows;
-        int[] _order = [];
-        int _count;
-        int _next;
+        RowSorter? _sorter;
+        NearestRows? _nearest;
 
-        public override ReadOnlySpan<Datum> Current => _rows![_order[_next - 1]];
+        public override ReadOnlySpan<Datum> Current => _nearest is not null ? _nearest.Current : _sorter!.Current;
 
         public override bool MoveNext()
         {
-            if (_rows is null)
+            if (_nearest is null && _sorter is null)
                 Fill();
-            if (_next >= _count)
-                return false;
-            _next++;
-            return true;
+            return _nearest is not null ? _nearest.MoveNext() : _sorter!.MoveNext();
         }
 
         void Fill()
         {
-            _rows = new RowBuffer(node.Columns.Length);
             var wanted = long.MaxValue;
             if (node.Limit is not null)
             {
@@ -57,94 +51,52 @@ public sealed record SortNode(PlanNode Input, ImmutableArray<BoundSortKey> Keys,
                 wanted = limit > long.MaxValue - offset ? long.MaxValue : limit + offset;
             }
             if (wanted <= LargestHeap)
-                FillHeap((int)wanted);
+                _nearest = new NearestRows(node, state, (int)wanted);
             else
-                FillAll();
-            Report(wanted <= LargestHeap && _rows.Count == wanted);
-        }
-
-        void FillAll()
-        {
-            while (_input.MoveNext())
+                _sorter = NewSorter();
+            for (var count = 0; _input.MoveNext(); count++)
             {
-                if ((_rows!.Count & 1023) == 0)
+                if ((count & 1023) == 0)
                     state.ThrowIfCancelled();
-                var row = _rows.Add();
-                var input = _input.Current;
-                input.CopyTo(row);
-                for (var i = 0; i < node.KeyEvaluators.Length; i++)
-                    row[_inputWidth + i] = node.KeyEvaluators[i].Evaluate(input, state);
+                Take(_input.Current);
             }
-            _count = _rows!.Count;
-            _order = new int[_count];
-            for (var i = 0; i < _count; i++)
-                _order[i] = i;
-            Array.Sort(_order, Compare);
-        }
-
-        // The heap holds the rows wanted so far, the last of them at its top; a row joins by taking that one's place.
-        void FillHeap(int wanted)
-        {
-            if (wanted == 0)
-                return;
-            var keys = new Datum[node.KeyEvaluators.Length];
-            var arrivals = new List<long>();
-            var heap = new PriorityQueue<int, int>(Comparer<int>.Create((a, b) =>
-            {
-                var order = SortDirection.Compare(node.Directions, Keys(b), Keys(a));
-                return order != 0 ? order : arrivals[b].CompareTo(arrivals[a]);
-            }));
-            for (var arrival = 0L; _input.MoveNext(); arrival++)
-            {
-                if ((arrival & 1023) == 0)
-                    state.ThrowIfCancelled();
-                var input = _input.Current;
-                for (var i = 0; i < keys.Length; i++)
-                    keys[i] = node.KeyEvaluators[i].Evaluate(input, state);
-                int place;
-                if (_rows!.Count < wanted)
-                {
-                    place = _rows.Count;
-                    _rows.Add();
-                    arrivals.Add(arrival);
-                }
-                else
-                {
-                    place = heap.Peek();
-                    if (SortDirection.Compare(node.Directions, keys, Keys(place)) >= 0)
-                        continue;
-                    heap.Dequeue();
-                    arrivals[place] = arrival;
-                }
-                var row = _rows.Writable(place);
-                input.CopyTo(row);
-                keys.CopyTo(row[_inputWidth..]);
-                heap.Enqueue(place, place);
-            }
-            _count = heap.Count;
-            _order = new int[_count];
-            for (var i = _count - 1; i >= 0; i--)
-                _order[i] = heap.Dequeue();
-        }
-
-        ReadOnlySpan<Datum> Keys(int row) => _rows![row][_inputWidth..];
-
-        int Compare(int left, int right)
-        {
-            var order = SortDirection.Compare(node.Directions, Keys(left), Keys(right));
-            return order != 0 ? order : left.CompareTo(right);
-        }
-
-        void Report(bool isHeap)
-        {
+            _sorter?.Finish();
+            _nearest?.Finish();
             if (state.Statistics?.Of(node) is { } statistics)
-                statistics.Details["Sort Method"] = $"{(isHeap ? "top-N heapsort" : "quicksort")}  Memory: {Math.Max(25, _rows!.Bytes / 1024)}kB";
+                statistics.Details["Sort Method"] = _nearest?.Method ?? _sorter!.Method;
+        }
+
+        RowSorter NewSorter() => new(state, node.Columns.Length, node.Input.Columns.Length, node.Directions);
+
+        void Take(ReadOnlySpan<Datum> input)
+        {
+            if (_nearest is not null)
+            {
+                _nearest.Offer(input);
+                if (_nearest.Memory <= state.WorkMemory)
+                    return;
+
+                // The rows wanted are too large to keep: they and all that follow are sorted, on disk if need be.
+                _sorter = NewSorter();
+                foreach (var kept in _nearest.InArrivalOrder())
+                {
+                    var row = _sorter.Add();
+                    kept.CopyTo(row);
+                    _sorter.Added(row);
+                }
+                _nearest = null;
+                return;
+            }
+            var added = _sorter!.Add();
+            input.CopyTo(added);
+            for (var i = 0; i < node.KeyEvaluators.Length; i++)
+                added[input.Length + i] = node.KeyEvaluators[i].Evaluate(input, state);
+            _sorter.Added(added);
         }
 
         public override void Reset()
         {
-            _rows = null;
-            _next = 0;
+            (_sorter, _nearest) = (null, null);
             _input.Reset();
         }
 

@@ -1,5 +1,6 @@
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution.Evaluators;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
@@ -15,7 +16,7 @@ sealed class WindowPartition : WindowRow
     readonly FrameAggregate?[] _aggregates;
     readonly List<int> _groupStarts = [];
     int[] _groups = [];
-    RowBuffer? _orderKeys;
+    RowList? _orderKeys;
     long _startOffset;
     long _endOffset;
     Datum _startValue;
@@ -26,12 +27,12 @@ sealed class WindowPartition : WindowRow
     public WindowPartition(WindowNode node, ExecutionState state)
     {
         (_node, _state) = (node, state);
-        Rows = new RowBuffer(node.Input.Columns.Length);
+        Rows = new RowList(state, node.Input.Columns.Length);
         _functions = [.. node.Calls.Select(call => call.Function?.Invoke())];
         _aggregates = [.. node.Calls.Select(call => call.Aggregate is null ? null : new FrameAggregate(call.Aggregate, node.Frame, state))];
     }
 
-    public RowBuffer Rows { get; }
+    public RowList Rows { get; }
     public override int PartitionRows => Rows.Count;
     public override int Current => _current;
     public override int Group => _groups[_current];
@@ -68,15 +69,18 @@ sealed class WindowPartition : WindowRow
         if (!_hasOffsets)
             ReadOffsets();
         var width = _node.OrderKeys.Length;
-        _orderKeys = new RowBuffer(width);
+        _orderKeys = new RowList(_state, width);
         _groups = new int[PartitionRows];
+        var keys = new Datum[width];
+        var last = new Datum[width];
         for (var i = 0; i < PartitionRows; i++)
         {
-            var keys = _orderKeys.Add();
             for (var k = 0; k < width; k++)
                 keys[k] = _node.OrderKeys[k].Evaluate(Rows[i], _state);
-            if (i == 0 || SortDirection.Compare(_node.Order.AsSpan(), _orderKeys[i - 1], keys) != 0)
+            if (i == 0 || SortDirection.Compare(_node.Order.AsSpan(), last, keys) != 0)
                 _groupStarts.Add(i);
+            _orderKeys.Add(keys);
+            (keys, last) = (last, keys);
             _groups[i] = _groupStarts.Count - 1;
         }
         foreach (var function in _functions)
@@ -192,7 +196,7 @@ sealed class FrameAggregate(CompiledAggregate aggregate, BoundFrame frame, Execu
 
     public void Start() => _run = null;
 
-    public Datum Evaluate(WindowRow row, RowBuffer rows)
+    public Datum Evaluate(WindowRow row, RowList rows)
     {
         var excludes = frame.Exclusion != FrameExclusion.None;
         if (_run is null || excludes || row.FrameStart != _start || row.FrameEnd < _end)

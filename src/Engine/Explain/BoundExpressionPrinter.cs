@@ -17,6 +17,17 @@ public sealed class BoundExpressionPrinter(PlanNames names)
     bool IsPlain(BoundExpression key)
         => key is BoundColumn column ? names.Expression(new(column.Relation, column.Column)) is not { } computed || IsPlain(computed) : key is BoundConstant;
 
+    string? _own;
+
+    /// <summary>A condition of a scan: the columns of its own relation, named by its alias, stand without it.</summary>
+    public string PrintOf(string alias, BoundExpression expression)
+    {
+        _own = alias;
+        var text = Print(expression);
+        _own = null;
+        return text;
+    }
+
     public string Print(BoundExpression expression) => expression switch
     {
         BoundConstant e => Constant(e),
@@ -41,7 +52,7 @@ public sealed class BoundExpressionPrinter(PlanNames names)
         BoundRowComparison e => $"(ROW({List(e.Left)}) {e.OperatorName} ROW({List(e.Right)}))",
         BoundIoCast e => Cast(e.Operand, e.Type, e.Typmod),
         BoundRelabel e => Cast(e.Operand, e.Type, e.Typmod),
-        BoundTypmodCast e => Cast(e.Operand, e.Type, e.Typmod),
+        BoundTypmodCast e => Cast(e.Source, e.Type, e.Typmod),
         BoundArrayCast e => Cast(e.Operand, e.Type, e.Typmod),
         BoundDomainCast e => Cast(e.Operand, e.Type, e.Typmod),
         BoundWithInput e => Print(e.Body),
@@ -51,7 +62,6 @@ public sealed class BoundExpressionPrinter(PlanNames names)
         BoundWindowCall e => $"{Quote.Name(e.Function.Name)}({(e.IsStar ? "*" : List(e.Arguments))}) OVER (?)",
         BoundSetCall e => $"{Quote.Name(e.Function.Name)}({List(e.Arguments)})",
         BoundSubquery e => names.Subquery(e) ?? "(SubPlan)",
-        BoundCurrentOf e => $"CURRENT OF {Quote.Name(e.Cursor)}",
         _ => "DEFAULT",
     };
 
@@ -63,14 +73,14 @@ public sealed class BoundExpressionPrinter(PlanNames names)
         if (names.Expression(new(column.Relation, column.Column)) is { } computed)
             return Print(computed);
         var name = column.Column == SystemColumns.Ctid ? "ctid" : Quote.Name(column.Name);
-        return names.Qualify && names.Alias(column.Relation) is { } alias ? $"{Quote.Name(alias)}.{name}" : name;
+        return names.Qualify && names.Alias(column.Relation) is { } alias && alias != _own ? $"{Quote.Name(alias)}.{name}" : name;
     }
 
     string Call(BoundCall call)
     {
         if (call.Operator is { } op)
             return call.Arguments.Length == 1 ? $"({op.Name} {Print(call.Arguments[0])})" : $"({Print(call.Arguments[0])} {op.Name} {Print(call.Arguments[1])})";
-        if (call.Arguments.Length > 0 && BuiltinFunctions.CastsByTypes.TryGetValue((call.Arguments[0].Type.Oid, call.Type.Oid), out var cast) && cast.Function == call.Function)
+        if (call.IsCast)
             return Cast(call.Arguments[0], call.Type, call.Typmod);
         return $"{Quote.Name(call.Function.Name)}({List(call.Arguments)})";
     }
@@ -100,6 +110,8 @@ public sealed class BoundExpressionPrinter(PlanNames names)
             "bool" => text == "t" ? "true" : "false",
             "int4" when text[0] != '-' => text,
             "numeric" when char.IsAsciiDigit(text[0]) => text,
+            // Without quotes it would mean bit(1).
+            "bit" when constant.Typmod < 0 => $"'{text}'::\"bit\"",
             _ => $"'{text.Replace("'", "''")}'::{type.Format(constant.Typmod)}",
         };
     }

@@ -69,7 +69,7 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
             plans.Add(Node(subPlan.Plan, subPlan.Label.StartsWith("Init", StringComparison.Ordinal) ? "InitPlan" : "SubPlan", subPlan.Label, []));
         var position = 0;
         foreach (var child in shown.Node.Children)
-            plans.Add(Node(child, shown.Node is AppendNode ? "Member" : position++ == 0 ? "Outer" : "Inner", null, []));
+            plans.Add(Node(child, shown.Node is AppendNode or BitmapAndNode or BitmapOrNode ? "Member" : position++ == 0 ? "Outer" : "Inner", null, []));
         if (plans.Count > 0)
             json["Plans"] = plans;
         return json;
@@ -96,6 +96,8 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
                 ["Relation Name"] = scan.Table.Relation.Name,
                 ["Alias"] = scan.Alias,
             }),
+            BitmapHeapScanNode scan => ("Bitmap Heap Scan", new() { ["Relation Name"] = scan.Table.Relation.Name, ["Alias"] = scan.Alias }),
+            BitmapIndexScanNode scan => ("Bitmap Index Scan", new() { ["Index Name"] = scan.Index.Definition.Name }),
             FunctionScanNode scan => ("Function Scan", new() { ["Alias"] = scan.Alias }),
             ValuesNode { Rows.Length: > 1 } scan => ("Values Scan", new() { ["Alias"] = scan.Alias }),
             SystemTableScanNode scan => ("Seq Scan", new() { ["Relation Name"] = scan.Table.Name, ["Alias"] = scan.Alias }),

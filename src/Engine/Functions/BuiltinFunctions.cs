@@ -30,6 +30,7 @@ public static class BuiltinFunctions
         DateTimeOperators.Table,
         DateTimeFunctions.Table,
         JsonOperators.Table,
+        JsonPathFunctions.Table,
         JsonFunctions.Table,
         ArrayFunctions.Table,
         GenericFunctions.Table,
@@ -47,6 +48,8 @@ public static class BuiltinFunctions
         SizeFunctions.Table,
         SettingFunctions.Table,
         LockFunctions.Table,
+        CheckFunctions.Table,
+        BackupFunctions.Table,
         VectorFunctions.Table,
         RuVectorFunctions.Table,
     ];

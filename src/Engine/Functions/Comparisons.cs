@@ -28,7 +28,7 @@ static class Comparisons
                 ("btoidvectorcmp", OidVector), ("xid8cmp", Xid8),
             }.Select(entry => Define.Function(entry.Name, Int4, entry.Type, entry.Type, (a, b) => Datum.Of((long)Math.Sign(entry.Type.Codec.Compare(a, b))))),
         ],
-        [.. Integers(), .. Floats(), .. SameType(), .. TextAndName(), .. DatesAndTimes(), .. Polymorphic(), .. EqualityOnly()]);
+        [.. Integers(), .. Floats(), .. SameType(), .. TextAndName(), .. Patterns(), .. DatesAndTimes(), .. Polymorphic(), .. EqualityOnly()]);
 
     static IEnumerable<Operator> Family(PgType left, PgType right, Func<string, string> functionName, Func<Datum, Datum, int> compare)
         => Tests.Select(test =>
@@ -85,6 +85,13 @@ static class Comparisons
         foreach (var op in Family(Name, Text, word => $"name{word}text", Text.Codec.Compare).Concat(Family(Text, Name, word => $"text{word}name", Text.Codec.Compare)))
             yield return op;
     }
+
+    // By code points, which is the order of all text here.
+    static IEnumerable<Operator> Patterns()
+        => from type in new[] { Text, Bpchar }
+           from test in Tests.Where(test => test.Strategy is not (0 or 3))
+           select Define.Operator($"~{test.Symbol}~", Bool, type, type, $"{type.Name}_pattern_{test.Word}", (a, b) => Datum.Of(test.Holds(type.Codec.Compare(a, b))), test.Strategy)
+               with { Commutator = $"~{test.Commutator}~", Negator = $"~{test.Negator}~" };
 
     static IEnumerable<Operator> DatesAndTimes()
     {

@@ -3,7 +3,7 @@ using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Planning;
 
-/// <summary>PostgreSQL's cost constants and guesses of how many rows a condition keeps when nothing is known of the values.</summary>
+/// <summary>PostgreSQL's cost constants, and what of the values' sizes is known from their types alone.</summary>
 static class Costs
 {
     public const double Page = 1;
@@ -14,11 +14,17 @@ static class Costs
     /// <summary>A row fetched by its id. Less than PostgreSQL's 4 for a random page: rows are found through a directory in memory.</summary>
     public const double Fetch = 0.05;
 
+    /// <summary>A row fetched that lies after the one before, as where the index's order is the rows' own.</summary>
+    public const double NextFetch = 0.015;
+
+    /// <summary>A row fetched in the order of row ids, with others between.</summary>
+    public const double BitmapFetch = 0.02;
+
+    /// <summary>Added to what a setting has switched off, so that it is chosen only where nothing else can be.</summary>
+    public const double Disabled = 1e10;
+
     /// <summary>What finding the place in an index costs.</summary>
     public const double IndexDescent = 0.29;
-
-    /// <summary>DEFAULT_NUM_DISTINCT: distinct values of a column nothing is known of.</summary>
-    public const double DistinctValues = 200;
 
     /// <summary>Reading all rows of a table and checking so many conditions on each.</summary>
     public static double SeqScan(Storage.Table table, int conditions)
@@ -26,37 +32,6 @@ static class Costs
 
     /// <summary>BLCKSZ: what a page costs is said of so many bytes.</summary>
     const int PageBytes = 8192;
-
-    public static Cost Filter(Cost input, IReadOnlyList<BoundExpression> conditions) => input with
-    {
-        Total = input.Total + input.Rows * Operator * conditions.Count,
-        Rows = Math.Max(1, input.Rows * Selectivity(conditions)),
-    };
-
-    public static double Selectivity(IEnumerable<BoundExpression> conditions)
-        => conditions.Aggregate(1.0, (product, condition) => product * Selectivity(condition));
-
-    public static double Selectivity(BoundExpression condition) => condition switch
-    {
-        BoundConstant { Value.IsNull: true } => 0,
-        BoundConstant constant => constant.Value.AsBool ? 1 : 0,
-        BoundLogical { IsAnd: true } and => Selectivity(and.Operands),
-        BoundLogical or => Math.Min(1, or.Operands.Sum(Selectivity)),
-        BoundNot not => 1 - Selectivity(not.Operand),
-        BoundNullTest test => test.IsNot ? 0.995 : 0.005,
-        BoundCall { Operator: { } op } => op switch
-        {
-            { Strategy: 3 } => 1 / DistinctValues,
-            { Strategy: > 0 } => 1 / 3.0,
-            { Name: "<>" } => 1 - 1 / DistinctValues,
-            { Name: "~~" or "~~*" or "~" } => 0.005,
-            { Name: "!~~" or "!~~*" or "!~" } => 0.995,
-            _ => 1 / 3.0,
-        },
-        BoundArrayComparison { Operator.Strategy: 3, IsAll: false } any => Math.Min(1, ListLength(any.Array) / DistinctValues),
-        BoundColumn or BoundSubquery => 0.5,
-        _ => 1 / 3.0,
-    };
 
     /// <summary>Elements of an array expression; 10 when unknown.</summary>
     public static int ListLength(BoundExpression array) => array switch

@@ -71,7 +71,6 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
             operand, e.Type, slot, e.NotNull, [.. e.Checks.Select(check => (check.Name, Compile(check.Condition)))])),
         BoundSubquery e => CompileSubquery(e),
         BoundSetCall => throw new PgError(SqlState.FeatureNotSupported, "set-returning functions are not allowed in this place"),
-        BoundCurrentOf => throw PgError.Unsupported("WHERE CURRENT OF"),
         _ => throw new UnreachableException($"no evaluator for {expression.GetType().Name}"),
     };
 

@@ -28,6 +28,26 @@ sealed class FromPlanner(Planner planner)
         return PlanInnerJoins(items, all, outer);
     }
 
+    /// <summary>
+    /// Plans FROM so that its rows come in the order in which <paramref name="scan"/> (given the conditions on its table alone) gives those of
+    /// <paramref name="table"/>; null where no join here keeps it.
+    /// </summary>
+    public PlanNode? PlanInOrder(BoundFrom from, BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope? outer, Func<IReadOnlyList<BoundExpression>, PlanNode> scan)
+    {
+        if (ReferenceEquals(from, table))
+            return scan(conditions);
+        if (from is not BoundJoin join)
+            return null;
+        if (join.Kind == JoinKind.Inner)
+        {
+            var items = new List<JoinItem>();
+            var all = new List<BoundExpression>(conditions);
+            Flatten(join, items, all);
+            return items.Find(item => ReferenceEquals(item.From, table)) is { } start ? PlanInnerJoins(items, all, outer, start, scan) : null;
+        }
+        return join.Kind == JoinKind.Left && QueryTree.Relations(join.Left).Any(relation => ReferenceEquals(relation, table)) ? PlanOuterJoin(join, conditions, outer, (left, own) => PlanInOrder(left, table, own, outer, scan)) : null;
+    }
+
     static void Flatten(BoundFrom from, List<JoinItem> items, List<BoundExpression> conditions)
     {
         if (from is BoundJoin { Kind: JoinKind.Inner } join)
@@ -42,7 +62,8 @@ sealed class FromPlanner(Planner planner)
 
     // Greedy: start from one item, always add the one whose join looks cheapest, preferring those that a condition ties to what is
     // there. With few items every start is tried.
-    PlanNode PlanInnerJoins(List<JoinItem> items, List<BoundExpression> conditions, OuterScope? outer)
+    PlanNode PlanInnerJoins(
+        List<JoinItem> items, List<BoundExpression> conditions, OuterScope? outer, JoinItem? first = null, Func<IReadOnlyList<BoundExpression>, PlanNode>? scanFirst = null)
     {
         var local = items.SelectMany(item => item.Ids).ToHashSet();
         var pending = new List<Condition>();
@@ -61,9 +82,11 @@ sealed class FromPlanner(Planner planner)
         foreach (var item in items)
         {
             if (!item.Lateral(local).Overlaps(local))
-                item.Plan = Plan(item.From, item.Conditions, outer);
+                item.Plan = item == first ? scanFirst!(item.Conditions) : Plan(item.From, item.Conditions, outer);
         }
 
+        if (first is not null)
+            return GreedyFrom(first, items, pending, local, outer, keepsOrder: true)!;
         var starts = items.Where(item => item.Plan is not null).OrderBy(item => item.Plan!.Cost.Rows).ToList();
         if (items.Count > 6)
             starts = starts[..1];
@@ -76,7 +99,7 @@ sealed class FromPlanner(Planner planner)
         return best ?? throw new UnreachableException("FROM items refer to each other in a circle");
     }
 
-    PlanNode? GreedyFrom(JoinItem start, List<JoinItem> items, List<Condition> conditions, HashSet<int> local, OuterScope? outer)
+    PlanNode? GreedyFrom(JoinItem start, List<JoinItem> items, List<Condition> conditions, HashSet<int> local, OuterScope? outer, bool keepsOrder = false)
     {
         var plan = planner.Filter(start.Plan!, [.. conditions.Where(c => c.Ids.Count == 0).Select(c => c.Expression)], outer);
         var joined = new HashSet<int>(start.Ids);
@@ -99,7 +122,7 @@ sealed class FromPlanner(Planner planner)
                 var isTied = applicable.Count > 0 || needs.Count > 0;
                 if (bestIsTied && !isTied)
                     continue;
-                var candidate = new JoinPlanner(planner, this).Join(JoinKind.Inner, plan, item, applicable, outer);
+                var candidate = new JoinPlanner(planner, this).Join(JoinKind.Inner, plan, item, applicable, outer, keepsOrder);
                 if (best is null || (isTied && !bestIsTied) || candidate.Cost.Total < best.Cost.Total)
                     (best, bestItem, bestIsTied) = (candidate, item, isTied);
             }
@@ -114,7 +137,10 @@ sealed class FromPlanner(Planner planner)
     }
 
     // Conditions from above may go below the side that is kept; those of ON only below the other side.
-    PlanNode PlanOuterJoin(BoundJoin join, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    PlanNode PlanOuterJoin(BoundJoin join, IReadOnlyList<BoundExpression> conditions, OuterScope? outer) => PlanOuterJoin(join, conditions, outer, null)!;
+
+    // The kept side may be planned in an order that the join keeps; null when it cannot be.
+    PlanNode? PlanOuterJoin(BoundJoin join, IReadOnlyList<BoundExpression> conditions, OuterScope? outer, Func<BoundFrom, IReadOnlyList<BoundExpression>, PlanNode?>? keptSide)
     {
         if (join.Kind == JoinKind.Right)
             return PlanOuterJoin(new BoundJoin(JoinKind.Left, join.Right, join.Left, join.Condition), conditions, outer);
@@ -141,10 +167,12 @@ sealed class FromPlanner(Planner planner)
             else
                 joinConditions.Add(condition);
         }
-        var outerPlan = Plan(left.From, left.Conditions, outer);
+        var outerPlan = keptSide is null ? Plan(left.From, left.Conditions, outer) : keptSide(left.From, left.Conditions);
+        if (outerPlan is null)
+            return null;
         if (!right.Lateral(left.Ids).Overlaps(left.Ids))
             right.Plan = Plan(right.From, right.Conditions, outer);
-        var plan = new JoinPlanner(planner, this).Join(join.Kind, outerPlan, right, joinConditions, outer);
+        var plan = new JoinPlanner(planner, this).Join(join.Kind, outerPlan, right, joinConditions, outer, keepsOrder: keptSide is not null);
         return planner.Filter(plan, above, outer);
     }
 

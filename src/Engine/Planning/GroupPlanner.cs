@@ -74,9 +74,9 @@ sealed class GroupPlanner(Planner planner, OuterScope? outer)
         return (plan, query);
     }
 
-    static Cost Cost(Cost input, ImmutableArray<BoundExpression> keys, List<BoundAggregate> aggregates)
+    Cost Cost(Cost input, ImmutableArray<BoundExpression> keys, List<BoundAggregate> aggregates)
     {
-        var rows = keys.IsEmpty ? 1 : Math.Min(input.Rows, Math.Pow(Costs.DistinctValues, Math.Min(keys.Length, 3)));
+        var rows = keys.IsEmpty ? 1 : planner.Estimates.Groups(keys, input.Rows);
         var total = input.Total + input.Rows * Costs.Operator * (keys.Length + aggregates.Count) + rows * Costs.Tuple;
         return new(keys.IsEmpty ? total - Costs.Tuple : total - rows * Costs.Tuple, total, rows, Costs.Width(keys) + Costs.Width(aggregates));
     }

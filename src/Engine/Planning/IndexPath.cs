@@ -1,241 +1,165 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
-using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.Tables;
-using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Planning;
 
 /// <summary>One way to read a table through an index: which conditions the search itself guarantees, and which are left as a filter.</summary>
-sealed class IndexPath
+sealed record IndexPath
 {
     public required IndexAccess Index { get; init; }
+
+    /// <summary>Conditions on the index's keys, as EXPLAIN shows them, in the order of the keys.</summary>
     public required ImmutableArray<BoundExpression> IndexConditions { get; init; }
+
+    /// <summary>Those of <see cref="IndexConditions"/> that say all of a condition of the query.</summary>
+    public required ImmutableArray<BoundExpression> Guaranteed { get; init; }
+
+    /// <summary>Conditions of the query that the search or the index's predicate makes use of.</summary>
+    public required ImmutableArray<BoundExpression> Sources { get; init; }
+
+    /// <summary>The other conditions, which EXPLAIN shows as the filter.</summary>
     public required IReadOnlyList<BoundExpression> Filter { get; init; }
-    public required Cost Cost { get; init; }
+
+    /// <summary>Conditions that are shown with the index but not guaranteed by the search: checked on each row like the filter.</summary>
+    public required IReadOnlyList<BoundExpression> Rechecks { get; init; }
+
+    public Cost Cost { get; init; }
+
+    /// <summary>Rows that the search itself finds, and what finding their ids costs.</summary>
+    public required double Found { get; init; }
+    public double SearchCost { get; init; }
 
     /// <summary>Whether some searched value is a column of another relation.</summary>
     public bool UsesOtherRelations { get; init; }
 
     public bool Backward { get; init; }
 
-    ImmutableArray<BoundExpression?> Equal { get; init; } = [];
-    BoundExpression? AnyOf { get; init; }
+    ImmutableArray<KeyMatch> Searched { get; init; } = [];
+    KeyMatch? Lower { get; init; }
+    KeyMatch? Upper { get; init; }
     bool NotNull { get; init; }
-    (BoundExpression Value, bool Inclusive)? Lower { get; init; }
-    (BoundExpression Value, bool Inclusive)? Upper { get; init; }
 
-    /// <summary>How many of the index's first keys are held equal, so that order starts after them.</summary>
-    public int EqualKeys => Equal.Length;
+    /// <summary>Whether a key is held to one value, so that order does not depend on it.</summary>
+    public bool IsConstant(int key) => key < Searched.Length && Searched[key].Test != KeyTest.OneOf;
 
-    /// <summary>Whether rows come in key order (looking up the elements of a list one by one breaks it).</summary>
-    public bool IsOrdered => AnyOf is null;
+    /// <summary>Whether the search finds no row where a key is NULL.</summary>
+    public bool IsNeverNull(int key) => key < Searched.Length ? Searched[key].Test != KeyTest.IsNull : key == Searched.Length && (NotNull || Lower is not null || Upper is not null);
 
     public IndexConditions Compile(ExpressionCompiler compiler) => new(
-        [.. Equal.Select(compiler.CompileOptional)], compiler.CompileOptional(AnyOf),
-        compiler.CompileOptional(Lower?.Value), Lower?.Inclusive ?? false, compiler.CompileOptional(Upper?.Value), Upper?.Inclusive ?? false, NotNull);
+        [.. Searched.Select(match => new KeyCondition(match.Test == KeyTest.IsNull ? null : compiler.Compile(match.Values[0]), match.Test == KeyTest.OneOf))],
+        [.. (Lower?.Values ?? []).Select(compiler.Compile)], Lower?.Inclusive ?? false, [.. (Upper?.Values ?? []).Select(compiler.Compile)], Upper?.Inclusive ?? false, NotNull);
 
     /// <summary>The cheapest path whose search uses at least one condition; null when there is none.</summary>
-    public static IndexPath? Best(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
+    public static IndexPath? Best(Planner planner, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
     {
         IndexPath? best = null;
         foreach (var index in access.Indexes)
         {
-            if (Match(table, access, index, conditions, backward: false) is { IndexConditions.IsEmpty: false } path && (best is null || path.Cost.Total < best.Cost.Total))
+            if (Match(planner, table, access, index, conditions, backward: false) is { IndexConditions.IsEmpty: false } path && (best is null || path.Cost.Total < best.Cost.Total))
                 best = path;
         }
         return best;
     }
 
     /// <summary>What of the conditions this index can serve, which may be nothing; null when a partial index does not cover the rows wanted.</summary>
-    public static IndexPath? Match(BoundTable table, TableAccess access, IndexAccess index, IReadOnlyList<BoundExpression> conditions, bool backward)
+    public static IndexPath? Match(Planner planner, BoundTable table, TableAccess access, IndexAccess index, IReadOnlyList<BoundExpression> conditions, bool backward)
     {
-        if (index.Predicate is { } predicate && !IsImplied(predicate, table, conditions))
+        var predicate = index.Predicate is { } condition ? QueryTree.Conjuncts(Over(table, condition)).ToList() : [];
+        if (index.Predicate is not null && !IsImplied(index.Predicate, table, conditions))
             return null;
-        var used = new List<BoundExpression>();
-        var inexact = new List<BoundExpression>();
-        var equal = new List<BoundExpression?>();
-        BoundExpression? anyOf = null;
+        var matches = Enumerable.Range(0, index.Keys.Length).Select(at => conditions.SelectMany(c => KeyMatch.Find(table, index, at, c)).ToList()).ToList();
+        var searched = new List<KeyMatch>();
+        while (searched.Count < matches.Count && Fixed(matches[searched.Count]) is { } match)
+            searched.Add(match);
+        var used = new List<KeyMatch>(searched);
+        KeyMatch? lower = null, upper = null;
         var notNull = false;
-        (BoundExpression, bool)? lower = null, upper = null;
-        foreach (var key in index.Keys)
+        if (searched.Count < matches.Count)
         {
-            if (FindEqual(table, key, conditions, used, out var value))
-            {
-                equal.Add(value);
-                if (value is not null && !Fits(key.Type, value))
-                    inexact.Add(used[^1]);
-                continue;
-            }
-            anyOf = FindList(table, key, conditions, used);
-            if (anyOf is not null && used[^1] is BoundArrayComparison list && list.Operator.Right != key.Type)
-                inexact.Add(list);
-            if (anyOf is null)
-            {
-                FindBounds(table, key, conditions, used, out lower, out upper);
-                notNull = FindNotNull(table, key, conditions, used);
-            }
-            break;
+            var next = matches[searched.Count];
+            lower = next.Find(match => match is { Test: KeyTest.Lower, IsSearchable: true });
+            upper = next.Find(match => match is { Test: KeyTest.Upper, IsSearchable: true });
+            notNull = next.Exists(match => match.Test == KeyTest.IsNotNull);
+            used.AddRange(next.Where(match => match == lower || match == upper || match.Test == KeyTest.IsNotNull));
         }
 
-        var rows = Math.Max(1, access.Rows.RowCountEstimate);
-        var isUnique = index.Definition.IsUnique && equal.Count == index.Keys.Length;
-        var lists = anyOf is null ? 1 : Costs.ListLength(anyOf);
-        var found = isUnique ? 1 : anyOf is not null && index.Definition.IsUnique && equal.Count + 1 == index.Keys.Length ? lists : Math.Max(1, rows * Costs.Selectivity(used));
-        List<BoundExpression> filter = [.. conditions.Where(condition => !used.Contains(condition) || inexact.Contains(condition))];
-        var others = used.SelectMany(QueryTree.RelationIds).Any(id => id != table.Id);
+        // A condition on a later key is shown with the index too, once some search is made at all.
+        var shown = used.Count == 0 ? [] : matches.SelectMany(list => list).ToList();
+        List<BoundExpression> rechecks = [.. shown.Where(match => !match.KeepsFilter && !(match.IsExact && used.Contains(match))).Select(match => match.Source).Distinct()];
+        List<BoundExpression> filter =
+        [
+            .. conditions.Where(c => !shown.Exists(match => match.Source == c && !match.KeepsFilter) && !predicate.Exists(term => BoundTree.Same(term, c))),
+        ];
         return new IndexPath
         {
             Index = index,
-            IndexConditions = [.. used],
+            IndexConditions = [.. shown.Select(match => match.Shown)],
+            Guaranteed = [.. shown.Where(match => !match.KeepsFilter).Select(match => match.Shown)],
+            Sources = [.. shown.Select(match => match.Source).Concat(conditions.Except(filter)).Distinct()],
             Filter = filter,
-            Equal = [.. equal],
-            AnyOf = anyOf,
+            Rechecks = rechecks,
+            Searched = [.. searched],
             NotNull = notNull,
             Lower = lower,
             Upper = upper,
             Backward = backward,
-            UsesOtherRelations = others,
-            Cost = new(0.15, lists * Costs.IndexDescent + found * (Costs.IndexTuple + Costs.Fetch + Costs.Tuple + Costs.Operator * filter.Count),
-                Math.Max(1, found * Costs.Selectivity(filter)), 0),
+            UsesOtherRelations = shown.SelectMany(match => QueryTree.RelationIds(match.Shown)).Any(id => id != table.Id),
+            Found = FoundRows(planner, table, index, searched, used, predicate),
+        }.WithCost(planner, table);
+    }
+
+    // Equality is best; among equals what finds exactly the rows wanted.
+    static KeyMatch? Fixed(List<KeyMatch> matches)
+        => matches.Find(match => match is { Test: KeyTest.Equal, IsExact: true }) ?? matches.Find(match => match.Test is KeyTest.Equal or KeyTest.IsNull)
+            ?? matches.Find(match => match.Test == KeyTest.OneOf);
+
+    static double FoundRows(Planner planner, BoundTable table, IndexAccess index, List<KeyMatch> searched, List<KeyMatch> used, List<BoundExpression> predicate)
+    {
+        var rows = planner.Tables[table.Id].Rows;
+        var found = Math.Max(1, rows * planner.Estimates.Fraction(used.Select(match => match.Shown).Concat(predicate)));
+        return index.Definition.IsUnique && searched.Count == index.Keys.Length && searched.TrueForAll(match => match.Test is KeyTest.Equal or KeyTest.OneOf)
+            ? Math.Min(found, Searches(searched))
+            : found;
+    }
+
+    /// <summary>How many places of the index are looked at: every combination of listed values.</summary>
+    static double Searches(IEnumerable<KeyMatch> searched)
+        => searched.Aggregate(1.0, (product, match) => match.Test == KeyTest.OneOf ? product * Math.Max(1, Costs.ListLength(match.Values[0])) : product);
+
+    IndexPath WithCost(Planner planner, BoundTable table)
+    {
+        var search = Searches(Searched) * Costs.IndexDescent + Found * Costs.IndexTuple;
+        var correlation = Index.Keys[0].Column >= 0 ? planner.Tables[table.Id].Column(Index.Keys[0].Column).Statistics?.Correlation ?? 0 : 0;
+        var fetch = Costs.Fetch + (Costs.NextFetch - Costs.Fetch) * correlation * correlation;
+        var checks = Filter.Count + Rechecks.Count;
+        return this with
+        {
+            SearchCost = search,
+            Cost = new(0.15, 0.15 + search + Found * (fetch + Costs.Tuple + Costs.Operator * checks), Math.Max(1, Found * planner.Estimates.Fraction(Filter.Concat(Rechecks))), 0),
         };
     }
 
     /// <summary>The share of a table's rows that conditions keep; equality on a unique key keeps one row.</summary>
-    public static double Selectivity(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
+    public static double Selectivity(Planner planner, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
     {
-        var selectivity = Costs.Selectivity(conditions);
-        var rows = Math.Max(1, access.Rows.RowCountEstimate);
+        var selectivity = planner.Estimates.Fraction(conditions);
+        var rows = planner.Tables[table.Id].Rows;
         foreach (var index in access.Indexes)
         {
-            if (!index.Definition.IsUnique)
-                continue;
-            var used = new List<BoundExpression>();
-            if (index.Keys.All(key => FindEqual(table, key, conditions, used, out _)))
-                selectivity = Math.Min(selectivity, 1.0 / rows);
+            if (index.Definition.IsUnique && index.Predicate is null
+                && Enumerable.Range(0, index.Keys.Length).All(at => conditions.Any(condition => KeyMatch.Find(table, index, at, condition).Any(match => match.Test == KeyTest.Equal))))
+                selectivity = Math.Min(selectivity, 1 / rows);
         }
         return selectivity;
     }
-
-    static bool FindEqual(BoundTable table, IndexKeyColumn key, IReadOnlyList<BoundExpression> conditions, List<BoundExpression> used, out BoundExpression? value)
-    {
-        foreach (var condition in conditions)
-        {
-            if (Comparison(table, key, condition) is (3, { } side))
-            {
-                used.Add(condition);
-                value = side;
-                return true;
-            }
-            if (condition is BoundNullTest { IsNot: false } test && IsKey(table, key, test.Operand))
-            {
-                used.Add(condition);
-                value = null;
-                return true;
-            }
-        }
-        value = null;
-        return false;
-    }
-
-    static BoundExpression? FindList(BoundTable table, IndexKeyColumn key, IReadOnlyList<BoundExpression> conditions, List<BoundExpression> used)
-    {
-        foreach (var condition in conditions)
-        {
-            if (condition is BoundArrayComparison { IsAll: false, Operator.Strategy: 3 } any && IsKey(table, key, any.Left)
-                && KeyTypes.CanHash(key.Type, any.Operator.Right) && IsValue(table, any.Array))
-            {
-                used.Add(condition);
-                return any.Array;
-            }
-        }
-        return null;
-    }
-
-    static void FindBounds(
-        BoundTable table, IndexKeyColumn key, IReadOnlyList<BoundExpression> conditions, List<BoundExpression> used,
-        out (BoundExpression, bool)? lower, out (BoundExpression, bool)? upper)
-    {
-        lower = upper = null;
-        foreach (var condition in conditions)
-        {
-            if (Comparison(table, key, condition) is not ({ } strategy, { } value) || !Fits(key.Type, value))
-                continue;
-            if (strategy is 4 or 5 && lower is null)
-                lower = (value, strategy == 4);
-            else if (strategy is 1 or 2 && upper is null)
-                upper = (value, strategy == 2);
-            else
-                continue;
-            used.Add(condition);
-        }
-    }
-
-    static bool FindNotNull(BoundTable table, IndexKeyColumn key, IReadOnlyList<BoundExpression> conditions, List<BoundExpression> used)
-    {
-        foreach (var condition in conditions)
-        {
-            if (condition is not BoundNullTest { IsNot: true } test || !IsKey(table, key, test.Operand))
-                continue;
-            used.Add(condition);
-            return true;
-        }
-        return false;
-    }
-
-    // <key> op <value>, or the other way round; the strategy is that of the first form.
-    static (int? Strategy, BoundExpression? Value) Comparison(BoundTable table, IndexKeyColumn key, BoundExpression condition)
-    {
-        if (condition is BoundColumn or BoundNot { Operand: BoundColumn } && key.Type == PgTypes.Bool)
-        {
-            var operand = condition is BoundNot not ? not.Operand : condition;
-            return IsKey(table, key, operand) ? (3, new BoundConstant(Datum.Of(condition is BoundColumn), PgTypes.Bool)) : default;
-        }
-        if (condition is not BoundCall { Operator: { Strategy: > 0 } op, Arguments: [var left, var right] })
-            return default;
-        if (IsKey(table, key, left) && KeyTypes.CanHash(key.Type, right.Type) && IsValue(table, right))
-            return (op.Strategy, right);
-        if (IsKey(table, key, right) && KeyTypes.CanHash(key.Type, left.Type) && IsValue(table, left))
-            return (6 - op.Strategy, left);
-        return default;
-    }
-
-    /// <summary>
-    /// Whether every value of the expression is also one of the key's type, so that the key's bytes stand for it. int4 = int8 and
-    /// real = double may look for a value the key cannot hold; such a condition is checked again on the rows found.
-    /// </summary>
-    static bool Fits(PgType key, BoundExpression value) => (key.Codec, value.Type.Codec) switch
-    {
-        (IntegerCodec, IntegerCodec) => value.Type.Length <= key.Length || (value is BoundConstant { Value.IsNull: false } constant
-            && constant.Value.AsInt64 == (key.Length == 2 ? constant.Value.AsInt16 : constant.Value.AsInt32)),
-        (Float4Codec, Float8Codec) => false,
-        _ => true,
-    };
-
-    static bool IsKey(BoundTable table, IndexKeyColumn key, BoundExpression expression)
-    {
-        while (expression is BoundRelabel relabel && relabel.Type.Codec.GetType() == relabel.Operand.Type.Codec.GetType())
-            expression = relabel.Operand;
-        return key.Expression is null
-            ? expression is BoundColumn column && column.Relation == table.Id && column.Column == key.Column
-            : BoundTree.Same(expression, Over(table, key.Expression));
-    }
-
-    /// <summary>Whether an expression has one value for the whole scan.</summary>
-    static bool IsValue(BoundTable table, BoundExpression expression)
-        => expression is BoundConstant or BoundParameter
-            || (!QueryTree.RelationIds(expression).Contains(table.Id) && !QueryTree.IsVolatile(expression));
 
     /// <summary>An expression of the index, which is bound over relation 0, as one over the table here.</summary>
     public static BoundExpression Over(BoundTable table, BoundExpression expression)
         => BoundTree.Rewrite(expression, node => node is BoundColumn { Relation: 0 } column ? column with { Relation = table.Id } : null);
 
-    // Each term of the predicate must be among the conditions, or be an IS NOT NULL that a strict comparison there implies.
-    static bool IsImplied(BoundExpression predicate, BoundTable table, IReadOnlyList<BoundExpression> conditions)
-        => QueryTree.Conjuncts(Over(table, predicate)).All(term => conditions.Any(condition => BoundTree.Same(condition, term) || ImpliesNotNull(condition, term)));
-
-    static bool ImpliesNotNull(BoundExpression condition, BoundExpression term)
-        => term is BoundNullTest { IsNot: true } test && condition is BoundCall { Operator: { Strategy: > 0, Function.IsStrict: true } } call
-            && call.Arguments.Any(argument => BoundTree.Same(argument, test.Operand));
+    /// <summary>Whether the conditions hold only of rows that are in a partial index.</summary>
+    public static bool IsImplied(BoundExpression predicate, BoundTable table, IReadOnlyList<BoundExpression> conditions)
+        => QueryTree.Conjuncts(Over(table, predicate)).All(term => conditions.Any(condition => PredicateProof.Implies(condition, term)));
 }

@@ -8,7 +8,8 @@ namespace PgVectorCompat.Engine.Planning;
 /// <summary>Chooses how one item joins what is there: hash join, nested loop with lookups in an index, or plain nested loop.</summary>
 sealed class JoinPlanner(Planner planner, FromPlanner from)
 {
-    public PlanNode Join(JoinKind kind, PlanNode outer, JoinItem item, List<BoundExpression> conditions, OuterScope? scope)
+    /// <param name="keepsOrder">Whether rows must come in the order of <paramref name="outer"/>: then hash joins, which may write rows aside, are out.</param>
+    public PlanNode Join(JoinKind kind, PlanNode outer, JoinItem item, List<BoundExpression> conditions, OuterScope? scope, bool keepsOrder = false)
     {
         var candidates = new List<PlanNode>(3);
         if (item.Plan is { } inner)
@@ -16,7 +17,7 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
             var keys = HashKeys(outer, inner, conditions, out var rest);
             if (kind == JoinKind.Full && keys.Count > 0 && !keys.Exists(key => KeyTypes.CanFullJoin(key.Inner.Type)))
                 throw UnsupportedFullJoin();
-            if (keys.Count > 0)
+            if (keys.Count > 0 && !keepsOrder)
             {
                 candidates.Add(HashJoin(kind, outer, inner, keys, rest, scope));
                 if (kind == JoinKind.Inner && outer.Cost.Rows < inner.Cost.Rows)
@@ -28,7 +29,7 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
                     ? FullProduct(outer, inner, conditions, scope)
                     : throw UnsupportedFullJoin();
             }
-            if (kind != JoinKind.Full && planner.Context.IsOn("enable_nestloop") || keys.Count == 0)
+            if (kind != JoinKind.Full && planner.Context.IsOn("enable_nestloop") || keys.Count == 0 || keepsOrder)
                 candidates.Add(NestedLoop(kind, outer, MaterializeNode.Over(inner), [], conditions, scope, outer.Cost.Rows * inner.Cost.Rows));
             if (kind != JoinKind.Full && item.From is BoundTable && conditions.Count > 0 && Lookup(kind, outer, item, conditions, scope) is { } lookup)
                 candidates.Add(lookup);
@@ -93,8 +94,10 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
         ImmutableArray<PlanColumn> both = [.. outer.Columns, .. inner.Columns];
         var compiler = new ExpressionCompiler(planner, new RowLayout(both), scope);
         var condition = QueryTree.And(rest);
-        var pairs = Math.Max(1, outer.Cost.Rows * inner.Cost.Rows * keys.Aggregate(1.0, (s, key) => s * EqualitySelectivity(outer, inner, key)));
-        var rows = JoinRows(kind, outer, inner, pairs * Costs.Selectivity(rest));
+        var pairs = Math.Max(1, outer.Cost.Rows * inner.Cost.Rows * keys.Aggregate(1.0, (share, key) => share * EqualFraction(outer, inner, key.Outer, key.Inner)));
+        var rows = kind is JoinKind.Semi or JoinKind.Anti
+            ? MatchedRows(kind, outer, keys.Aggregate(planner.Estimates.Fraction(rest), (share, key) => share * planner.Estimates.MatchedFraction(key.Outer, key.Inner, inner.Cost.Rows)))
+            : JoinRows(kind, outer, inner, pairs * planner.Estimates.Fraction(rest));
         return new HashJoinNode(
             kind, outer, inner, [.. keys.Select(key => outerCompiler.Compile(key.Outer))], [.. keys.Select(key => innerCompiler.Compile(key.Inner))],
             [.. keys.Select(key => key.Inner.Type.Codec)])
@@ -112,18 +115,22 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
         };
     }
 
-    // With nothing known of the values: each row of the larger side meets one of the smaller.
-    static double EqualitySelectivity(PlanNode outer, PlanNode inner, (BoundExpression Outer, BoundExpression Inner, BoundExpression Condition) key)
-        => 1 / Math.Max(1, Math.Max(Math.Min(Costs.DistinctValues, outer.Cost.Rows), Math.Max(outer.Cost.Rows, inner.Cost.Rows)));
+    // Where nothing is known of the values each row of the larger side meets one of the smaller.
+    double EqualFraction(PlanNode outer, PlanNode inner, BoundExpression left, BoundExpression right)
+        => planner.Estimates.IsKnown(left) || planner.Estimates.IsKnown(right)
+            ? planner.Estimates.EqualFraction(left, right)
+            : 1 / Math.Max(1, Math.Max(outer.Cost.Rows, inner.Cost.Rows));
 
     static double JoinRows(JoinKind kind, PlanNode outer, PlanNode inner, double pairs) => kind switch
     {
         JoinKind.Left => Math.Max(pairs, outer.Cost.Rows),
         JoinKind.Full => Math.Max(pairs, outer.Cost.Rows + inner.Cost.Rows),
-        JoinKind.Semi => Math.Min(outer.Cost.Rows, Math.Max(1, pairs)),
-        JoinKind.Anti => Math.Max(1, outer.Cost.Rows - Math.Min(outer.Cost.Rows, pairs)),
+        JoinKind.Semi or JoinKind.Anti => MatchedRows(kind, outer, Math.Min(1, pairs / Math.Max(1, outer.Cost.Rows))),
         _ => Math.Max(1, pairs),
     };
+
+    static double MatchedRows(JoinKind kind, PlanNode outer, double share)
+        => Math.Max(1, outer.Cost.Rows * (kind == JoinKind.Semi ? share : 1 - share));
 
     static int Width(JoinKind kind, PlanNode outer, PlanNode inner)
         => outer.Cost.Width + (kind is JoinKind.Semi or JoinKind.Anti ? 0 : inner.Cost.Width);
@@ -134,7 +141,7 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
         ImmutableArray<PlanColumn> both = [.. outer.Columns, .. inner.Columns];
         var compiler = new ExpressionCompiler(planner, new RowLayout(both), scope);
         var condition = QueryTree.And(conditions);
-        var rows = JoinRows(kind, outer, inner, pairs * Costs.Selectivity(conditions));
+        var rows = JoinRows(kind, outer, inner, pairs * planner.Estimates.Fraction(conditions));
         var rescan = inner is MaterializeNode ? inner.Cost.Rows * Costs.Operator : inner.Cost.Total;
         return new NestedLoopNode(kind, outer, inner, bindings)
         {

@@ -27,7 +27,6 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
 
     ModifyNode Node(BoundModification modification, PlanNode source, StoredTable table, ImmutableArray<PlanColumn> layout, string verb, ExpressionCompiler compiler)
     {
-
         return new ModifyNode
         {
             Columns = [.. modification.Targets.Select((_, i) => new PlanColumn(planner.Statement.NewRelation(), i))],
@@ -37,6 +36,7 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
             Alias = modification.Target.Alias,
             Verb = verb,
             Layout = layout,
+            Checks = [.. modification.Checks.Select(check => (check.View, compiler.Compile(check.Condition)))],
             Returning = [.. modification.Targets.Select(target => compiler.Compile(target.Expression))],
         };
     }
@@ -44,8 +44,8 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
     ModifyNode Insert(BoundInsert insert)
     {
         var table = tables.Access(insert.Target.Table, names);
-        foreach (var target in insert.Targets)
-            planner.NoteColumns(target.Expression);
+        foreach (var expression in insert.Targets.Select(target => target.Expression).Concat(insert.Checks.Select(check => check.Condition)))
+            planner.NoteColumns(expression);
         planner.Statement.Names.Define(insert.Target.Id, insert.Target.Alias);
         var source = planner.PlanQuery(insert.Source, null);
         var layout = TargetColumns(insert.Target);

@@ -15,7 +15,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
         if (query.Limit is null || !query.RowLocks.IsEmpty || query.OrderBy is not [{ Descending: false, NullsFirst: false } key]
             || query.Targets.Any(target => BoundTree.Any(target.Expression, node => node is BoundSetCall)))
             return null;
-        if (key.Expression is not BoundCall { Operator: { } op, Arguments: [var left, var right] } call || MetricOf(op.Name) is not { } metric)
+        if (key.Expression is not BoundCall { Operator: { } op, Arguments: [var left, var right] } call || VectorIndexDefinition.MetricOf(op.Name) is not { } metric)
             return null;
         var (column, other) = left is BoundColumn c && c.Relation == table.Id ? (c, right) : (right as BoundColumn, left);
         if (column is null || column.Relation != table.Id || column.Column < 0 || QueryTree.RelationIds(other).Contains(table.Id) || QueryTree.IsVolatile(other))
@@ -70,7 +70,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
 
     IndexScanNode? Candidates(BoundTable table, TableAccess access, List<BoundExpression> conditions, ExpressionCompiler values)
     {
-        if (conditions.Count == 0 || !planner.Context.IsOn("enable_indexscan") || IndexPath.Best(table, access, conditions) is not { } path)
+        if (conditions.Count == 0 || !planner.Context.IsOn("enable_indexscan") || IndexPath.Best(planner, table, access, conditions) is not { } path)
             return null;
         return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), table.Alias, path.Compile(values), Backward: false)
         {
@@ -79,15 +79,4 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
             Cost = path.Cost with { Width = 6 },
         };
     }
-
-    static Metric? MetricOf(string name) => name switch
-    {
-        "<->" => Metric.L2,
-        "<#>" => Metric.InnerProduct,
-        "<=>" => Metric.Cosine,
-        "<+>" => Metric.L1,
-        "<~>" => Metric.Hamming,
-        "<%>" => Metric.Jaccard,
-        _ => null,
-    };
 }

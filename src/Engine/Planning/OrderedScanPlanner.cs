@@ -14,14 +14,24 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 {
     public OrderedScan? Plan(BoundSelect query)
     {
-        if (query.From is not BoundTable { Sample: null } table || query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct
-            || !query.DistinctOn.IsEmpty || !query.Windows.IsEmpty || query.WithTies)
+        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty || !query.Windows.IsEmpty)
             return null;
-        var access = planner.Context.Table(table.Table);
+        if (new VectorOrderPlanner(planner, outer).Plan(query) is { } byVector)
+            return byVector;
+        if (query.From is not BoundTable { Sample: null } table || query.WithTies)
+            return null;
+        var access = planner.Access(table);
         return new NearestScanPlanner(planner, outer).Plan(query, table, access) ?? ByIndex(query, table, access);
     }
 
+    /// <summary>Whether some index gives the order a query over one table wants, and is worth it.</summary>
+    public static bool HasIndex(Planner planner, BoundTable table, BoundSelect query)
+        => new OrderedScanPlanner(planner, null).BestPath(query, table, planner.Access(table)) is not null || VectorOrderPlanner.Serves(planner, table, query);
+
     OrderedScan? ByIndex(BoundSelect query, BoundTable table, TableAccess access)
+        => BestPath(query, table, access) is { } path ? new OrderedScan(new RelationPlanner(planner).IndexScan(table, access, path, outer), query) : null;
+
+    IndexPath? BestPath(BoundSelect query, BoundTable table, TableAccess access)
     {
         if (access.Indexes.Count == 0 || !planner.Context.IsOn("enable_indexscan"))
             return null;
@@ -31,14 +41,12 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
         {
             foreach (var backward in (bool[])[false, true])
             {
-                if (IndexPath.Match(table, access, index, conditions, backward) is { IsOrdered: true } path && Provides(path, query, table)
+                if (IndexPath.Match(planner, table, access, index, conditions, backward) is { } path && Provides(path, query, table)
                     && (best is null || path.Cost.Total < best.Cost.Total))
                     best = path;
             }
         }
-        if (best is null || !IsWorthIt(best, query, table, access, conditions))
-            return null;
-        return new OrderedScan(new RelationPlanner(planner).IndexScan(table, access, best, outer), query);
+        return best is not null && IsWorthIt(best, query, table, access, conditions) ? best : null;
     }
 
     // Keys held equal by conditions may be left out of ORDER BY.
@@ -48,32 +56,28 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
         var next = 0;
         foreach (var wanted in query.OrderBy)
         {
-            while (next < path.EqualKeys && next < keys.Length && !IsKey(keys[next], wanted.Expression, table))
+            while (path.IsConstant(next) && !KeyMatch.IsKey(table, keys[next], wanted.Expression))
                 next++;
             if (next >= keys.Length)
-                return path.Index.Definition.IsUnique && keys.Length == path.EqualKeys;
+                return path.Index.Definition.IsUnique && Enumerable.Range(0, keys.Length).All(path.IsConstant);
             var key = keys[next];
-            if (!IsKey(key, wanted.Expression, table))
+            if (!KeyMatch.IsKey(table, key, wanted.Expression))
                 return false;
-            if (next >= path.EqualKeys && (wanted.Descending != (key.Descending != path.Backward) || wanted.NullsFirst != (key.NullsFirst != path.Backward)))
+            if (!path.IsConstant(next)
+                && (wanted.Descending != (key.Descending != path.Backward) || (wanted.NullsFirst != (key.NullsFirst != path.Backward) && !path.IsNeverNull(next))))
                 return false;
             next++;
         }
         return true;
     }
 
-    static bool IsKey(IndexKeyColumn key, BoundExpression expression, BoundTable table)
-        => key.Expression is null
-            ? expression is BoundColumn column && column.Relation == table.Id && column.Column == key.Column
-            : BoundTree.Same(expression, IndexPath.Over(table, key.Expression));
-
     // Against a sequential scan and a sort; with LIMIT only a part of the index is read.
-    static bool IsWorthIt(IndexPath path, BoundSelect query, BoundTable table, TableAccess access, List<BoundExpression> conditions)
+    bool IsWorthIt(IndexPath path, BoundSelect query, BoundTable table, TableAccess access, List<BoundExpression> conditions)
     {
         var rows = Math.Max(1, access.Rows.RowCountEstimate);
-        var kept = Math.Max(1, rows * IndexPath.Selectivity(table, access, conditions));
+        var kept = Math.Max(1, rows * IndexPath.Selectivity(planner, table, access, conditions));
         var sequential = Costs.SeqScan(access.Rows, conditions.Count) + Costs.Sort(kept);
-        if (IndexPath.Best(table, access, conditions) is { } other)
+        if (IndexPath.Best(planner, table, access, conditions) is { } other)
             sequential = Math.Min(sequential, other.Cost.Total + Costs.Sort(other.Cost.Rows));
         var share = query.Limit is BoundConstant { Value.IsNull: false } limit ? Math.Min(1, limit.Value.AsInt64 / Math.Max(1, path.Cost.Rows)) : query.Limit is null ? 1 : 0.1;
         return path.Cost.Total * share <= sequential;

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Planning.Estimates;
 using PgVectorCompat.Engine.Planning.Rules;
 using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Planning;
@@ -17,7 +19,23 @@ public sealed class Planner(PlannerContext context)
     readonly Dictionary<int, SortedSet<int>> _columnsUsed = [];
     readonly List<SubPlan> _ctePlans = [];
 
+    readonly Dictionary<int, PlannedTable> _tables = [];
+
     public StatementPlanning Statement { get; } = new(context);
+
+    /// <summary>Shares of rows that conditions keep.</summary>
+    internal Estimator Estimates => field ??= new(this);
+
+    /// <summary>The tables met so far, by relation id.</summary>
+    internal IReadOnlyDictionary<int, PlannedTable> Tables => _tables;
+
+    /// <summary>How a table's rows and indexes are reached; its statistics serve <see cref="Estimates"/> from now on.</summary>
+    internal TableAccess Access(BoundTable table)
+    {
+        if (!_tables.TryGetValue(table.Id, out var planned))
+            _tables.Add(table.Id, planned = new(table, context.Table(table.Table), context.Statistics));
+        return planned.Access;
+    }
     public PlannerContext Context => context;
 
     /// <summary>Slots of the CASE inputs around the expression being compiled.</summary>
@@ -42,7 +60,11 @@ public sealed class Planner(PlannerContext context)
 
     /// <summary>Wraps a plan built with this planner as the statement's.</summary>
     public StatementPlan Finish(PlanNode root, IReadOnlyList<ResultColumn> columns)
-        => new(root, columns, Statement.Slots, Statement.Names, [.. Statement.Modifications]) { CtePlans = [.. _ctePlans] };
+        => new(root, columns, Statement.Slots, Statement.Names, [.. Statement.Modifications])
+        {
+            CtePlans = [.. _ctePlans],
+            Sizes = [.. _tables.Values.Select(table => (table.Access.Rows, table.Access.Rows.RowCountEstimate)).Distinct()],
+        };
 
     /// <summary>
     /// Plans a query. The output has its visible targets, in order. Columns of outer queries come through <paramref name="outer"/>.
@@ -135,7 +157,11 @@ public sealed class Planner(PlannerContext context)
         {
             Columns = input.Columns,
             SubPlans = compiler.SubPlans,
-            Cost = Costs.Filter(input.Cost, conditions),
+            Cost = input.Cost with
+            {
+                Total = input.Cost.Total + input.Cost.Rows * Costs.Operator * conditions.Count,
+                Rows = Math.Max(1, input.Cost.Rows * Estimates.Fraction(conditions)),
+            },
         };
     }
 

@@ -14,6 +14,9 @@ public abstract class PlannerContext
     /// <summary>How the rows and indexes of a table are reached.</summary>
     public abstract TableAccess Table(Relation relation);
 
+    /// <summary>What ANALYZE has gathered; null outside any session.</summary>
+    public virtual Statistics.StatisticsRegistry? Statistics => null;
+
     /// <summary>Value of a run-time setting (<c>enable_seqscan</c>, <c>work_mem</c>), as SHOW prints it.</summary>
     public abstract string Setting(string name);
 

@@ -94,6 +94,7 @@ public static class QueryTree
                 Targets = targets,
                 Ctes = ctes,
                 Source = MapQuery(q.Source, map),
+                Checks = [.. q.Checks.Select(check => (check.View, map(check.Condition)))],
                 OnConflict = q.OnConflict is not { } conflict ? null : conflict with
                 {
                     Set = conflict.Set is { } set ? MapAssignments(set, map) : null,
@@ -105,6 +106,7 @@ public static class QueryTree
                 Targets = targets,
                 Ctes = ctes,
                 Set = MapAssignments(q.Set, map),
+                Checks = [.. q.Checks.Select(check => (check.View, map(check.Condition)))],
                 From = q.From is null ? null : MapFrom(q.From, map),
                 Where = MapOptional(q.Where, map),
             },

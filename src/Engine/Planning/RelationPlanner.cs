@@ -30,28 +30,39 @@ sealed class RelationPlanner(Planner planner)
 
     PlanNode PlanTable(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
     {
-        var access = Statement.Context.Table(table.Table);
-        if (conditions.Count > 0 && table.Sample is null && access.Indexes.Count > 0 && Statement.Context.IsOn("enable_indexscan")
-            && IndexPath.Best(table, access, conditions) is { } path
-            && (path.Cost.Total < Costs.SeqScan(access.Rows, conditions.Count) || !Statement.Context.IsOn("enable_seqscan")))
-            return IndexScan(table, access, path, outer);
-        return SeqScan(table, access, conditions, outer);
+        var access = planner.Access(table);
+        if (conditions.Count == 0 || table.Sample is not null)
+            return SeqScan(table, access, conditions, outer);
+        var sequential = DistanceScanPlanner.Plan(planner, table, access, conditions, outer) ?? (PlanNode)SeqScan(table, access, conditions, outer);
+        if (access.Indexes.Count == 0)
+            return sequential;
+        PlanNode best = sequential;
+        var cost = sequential.Cost.Total + Disabled("enable_seqscan");
+        if (IndexPath.Best(planner, table, access, conditions) is { } path && path.Cost.Total + Disabled("enable_indexscan") is var byIndex && byIndex < cost)
+        {
+            var indexed = IndexScan(table, access, path, outer);
+            best = indexed with { Cost = indexed.Cost with { Rows = sequential.Cost.Rows } };
+            cost = byIndex;
+        }
+        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled("enable_bitmapscan") < cost ? bitmap : best;
     }
+
+    double Disabled(string setting) => Statement.Context.IsOn(setting) ? 0 : Costs.Disabled;
 
     /// <summary>The table through an index with equal keys from these conditions; null when no index serves.</summary>
     public PlanNode? PlanIndexOnly(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope outer)
     {
-        var access = Statement.Context.Table(table.Table);
+        var access = planner.Access(table);
         if (table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.IsOn("enable_indexscan"))
             return null;
-        return IndexPath.Best(table, access, conditions) is { UsesOtherRelations: true } path ? IndexScan(table, access, path, outer) : null;
+        return IndexPath.Best(planner, table, access, conditions) is { UsesOtherRelations: true } path ? IndexScan(table, access, path, outer) : null;
     }
 
     internal (ImmutableArray<PlanColumn> Columns, RowDecoder Decoder, int Width) Output(BoundTable table, TableAccess access)
     {
         var used = planner.ColumnsUsed(table.Id);
         return ([.. used.Select(column => new PlanColumn(table.Id, column))], access.Decoder(used),
-            used.Sum(column => column < 0 ? 6 : Costs.Width(table.Columns[column].Type, table.Columns[column].Typmod)));
+            used.Sum(column => column < 0 ? 6 : planner.Tables[table.Id].Width(column)));
     }
 
     /// <summary>Columns of a relation that an expression reads, in order.</summary>
@@ -84,7 +95,7 @@ sealed class RelationPlanner(Planner planner)
             FilterColumns = isSplit ? filterColumns.Length : 0,
             Sample = table.Sample is not { } sample ? null : (sample.Method, compiler.Compile(sample.Percentage), compiler.CompileOptional(sample.Seed)),
             SubPlans = compiler.SubPlans,
-            Cost = new(0, Costs.SeqScan(access.Rows, conditions.Count), Math.Max(1, rows * IndexPath.Selectivity(table, access, conditions)), width),
+            Cost = new(0, Costs.SeqScan(access.Rows, conditions.Count), Math.Max(1, rows * IndexPath.Selectivity(planner, table, access, conditions)), width),
         };
     }
 
@@ -95,12 +106,13 @@ sealed class RelationPlanner(Planner planner)
         var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
         var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         var filter = QueryTree.And(path.Filter);
+        var check = QueryTree.And([.. path.Filter, .. path.Rechecks]);
         return new IndexScanNode(access, path.Index, decoder, table.Alias, path.Compile(values), path.Backward)
         {
             Columns = columns,
             IndexCondition = path.IndexConditions,
             Filter = filter,
-            FilterEvaluator = compiler.CompileOptional(filter),
+            FilterEvaluator = compiler.CompileOptional(check),
             SubPlans = [.. values.SubPlans, .. compiler.SubPlans],
             Cost = path.Cost with { Width = width },
         };

@@ -126,14 +126,14 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
         });
     }
 
-    static DistinctNode Distinct(PlanNode plan, BoundSelect query)
+    DistinctNode Distinct(PlanNode plan, BoundSelect query)
     {
         var visible = query.VisibleTargets.Count();
         return new DistinctNode(plan, [.. query.Targets.Take(visible).Select(target => target.Expression.Type.Codec)])
         {
             Keys = [.. query.Targets.Take(visible).Select(target => target.Expression)],
             Columns = plan.Columns,
-            Cost = plan.Cost with { Startup = plan.Cost.Total, Total = plan.Cost.Total + plan.Cost.Rows * Costs.Tuple, Rows = Math.Min(plan.Cost.Rows, Costs.DistinctValues) },
+            Cost = plan.Cost with { Startup = plan.Cost.Total, Total = plan.Cost.Total + plan.Cost.Rows * Costs.Tuple, Rows = planner.Estimates.Groups(query.Targets.Take(visible).Select(target => target.Expression), plan.Cost.Rows) },
         };
     }
 
@@ -152,7 +152,7 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
         plan = new UniqueNode(plan, [.. positions], [.. distinctOn.Select(expression => expression.Type.Codec)])
         {
             Columns = plan.Columns,
-            Cost = plan.Cost with { Total = plan.Cost.Total + plan.Cost.Rows * Costs.Operator, Rows = Math.Min(plan.Cost.Rows, Costs.DistinctValues) },
+            Cost = plan.Cost with { Total = plan.Cost.Total + plan.Cost.Rows * Costs.Operator, Rows = planner.Estimates.Groups(distinctOn, plan.Cost.Rows) },
         };
         return (plan, query);
     }

@@ -14,6 +14,21 @@ public sealed record StatementPlan(PlanNode Root, IReadOnlyList<ResultColumn> Co
     /// <summary>WITH queries that are computed apart, for EXPLAIN.</summary>
     public IReadOnlyList<SubPlan> CtePlans { get; init; } = [];
 
+    /// <summary>The tables it reads, with their rows when it was made.</summary>
+    public IReadOnlyList<(Storage.Table Table, long Rows)> Sizes { get; init; } = [];
+
+    /// <summary>Whether some table has grown so much since that another plan is likely to be better.</summary>
+    public bool IsOutgrown
+    {
+        get
+        {
+            for (var i = 0; i < Sizes.Count; i++)
+                if (Sizes[i].Table.RowCountEstimate > 2 * Sizes[i].Rows + 1000)
+                    return true;
+            return false;
+        }
+    }
+
     /// <summary>Starts an execution. Disposing the source also closes what expressions have opened.</summary>
     public RowSource Open(ExecutionState state)
     {

@@ -33,6 +33,20 @@ internal sealed class CursorReader(Portal cursor)
     /// <summary>Gives the rows of one FETCH to <paramref name="sink"/> and returns how many. Raises 55000 for going back in a NO SCROLL cursor.</summary>
     public long Fetch(Sql.FetchDirection direction, long count, Action<Datum[]> sink)
     {
+        var given = Move(direction, count, row =>
+        {
+            cursor.At = row;
+            sink(row);
+        });
+        if (_hasLeft) cursor.At = null;
+        return given;
+    }
+
+    // Whether the last step led before the first row or behind the last.
+    bool _hasLeft;
+
+    long Move(Sql.FetchDirection direction, long count, Action<Datum[]> sink)
+    {
         switch (direction)
         {
             case Sql.FetchDirection.Forward:
@@ -61,6 +75,7 @@ internal sealed class CursorReader(Portal cursor)
             sink(row);
             given++;
         }
+        _hasLeft = given < count;
         return given;
     }
 
@@ -77,6 +92,7 @@ internal sealed class CursorReader(Portal cursor)
             sink(cursor.Kept![(int)cursor.Position - 1]);
             given++;
         }
+        _hasLeft = cursor.Position == 0;
         return given;
     }
 
@@ -87,12 +103,14 @@ internal sealed class CursorReader(Portal cursor)
         {
             RequireScroll();
             cursor.Position = Math.Max(0, target);
+            _hasLeft = cursor.Position == 0;
             return cursor.Position > 0 ? Give(cursor.Kept![(int)cursor.Position - 1], sink) : 0;
         }
         if (target == cursor.Position)
             return Forward(0, sink);
         Datum[]? row = null;
         while (cursor.Position < target && (row = Advance()) is not null) { }
+        _hasLeft = row is null;
         return row is null ? 0 : Give(row, sink);
     }
 

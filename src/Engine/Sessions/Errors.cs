@@ -10,7 +10,8 @@ internal static class Errors
     {
         PgError told => told,
         OperationCanceledException => session.CancellationError(),
-        StoreFullException => new(SqlState.DiskFull, "could not extend file: No space left on device") { Hint = "Check free disk space." },
+        StoreFullException full => new(SqlState.DiskFull, full.Message) { Hint = "Check free disk space." },
+        StoreDamagedException damaged => new(SqlState.DataCorrupted, damaged.Message),
         IOException io => new(SqlState.IoError, io.Message),
         InsufficientExecutionStackException => new(SqlState.StatementTooComplex, "stack depth limit exceeded"),
         OutOfMemoryException => new(SqlState.OutOfMemory, "out of memory"),

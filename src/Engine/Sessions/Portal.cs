@@ -47,6 +47,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     /// <summary>Position of a cursor: 0 before the first row, n on row n, one past the last behind it.</summary>
     public long Position { get; set; }
 
+    /// <summary>The row a cursor stands on, with its hidden column; null before the first and behind the last.</summary>
+    public Datum[]? At { get; set; }
+
     public ExecutionState State => _state!;
 
     /// <summary>What EXPLAIN ANALYZE wants measured; null otherwise.</summary>

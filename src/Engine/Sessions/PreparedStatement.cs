@@ -26,6 +26,7 @@ public sealed class PreparedStatement(string name, string text, Sql.Statement? s
     public StatementPlan? Plan { get; set; }
     public long CatalogVersion { get; set; } = -1;
     public int SettingsVersion { get; set; } = -1;
+    public long StatisticsVersion { get; set; } = -1;
 
     /// <summary>Tables it touches, with the lock it needs on each.</summary>
     public IReadOnlyList<(uint Table, LockMode Mode)> Tables { get; set; } = [];
@@ -33,6 +34,9 @@ public sealed class PreparedStatement(string name, string text, Sql.Statement? s
     /// <summary>Whether it writes rows; whether it needs the store's transaction, to write or to lock.</summary>
     public bool IsModification => Tables.Any(table => table.Mode == LockMode.RowExclusive);
     public bool NeedsTransaction => Tables.Any(table => table.Mode > LockMode.AccessShare);
+
+    /// <summary>For a cursor over one table, the table: its last column is the row's ctid, which is not sent. 0 for anything else.</summary>
+    public uint RowTable { get; init; }
 
     /// <summary>When it was prepared, and whether by SQL.</summary>
     public long PreparedAt { get; init; }

@@ -15,7 +15,9 @@ internal sealed class RegNames(Session session) : IRegNames
         switch (kind)
         {
             case RegKind.Type:
-                return names.ResolveType(Sql.SqlParser.ParseType(text)).Type.Oid;
+                var type = Sql.SqlParser.ParseType(text);
+                // Positions are those of the statement, which has the name in a literal.
+                return names.ResolveType(type with { Name = type.Name with { Position = 0 }, Position = 0 }).Type.Oid;
             case RegKind.Role:
                 return names.Snapshot.Shared.FindRole(Single(text))?.Oid ?? throw new PgError(SqlState.UndefinedObject, $"role \"{Single(text)}\" does not exist");
             case RegKind.Namespace:
@@ -85,9 +87,7 @@ internal sealed class RegNames(Session session) : IRegNames
 
     /// <summary>A name of one or two parts, quoted or not.</summary>
     static Sql.QualifiedName Qualified(string text)
-        => Sql.SqlParser.ParseExpression(text) is Sql.ColumnReference { Names: var parts } && parts.Length <= 3
-            ? new(parts.Length == 3 ? parts[0] : null, parts.Length > 1 ? parts[^2] : null, parts[^1], 1)
-            : throw new PgError(SqlState.InvalidName, "invalid name syntax");
+        => Statements.RelationNames.Parse(text);
 
     public string? NameOf(RegKind kind, uint oid)
     {

@@ -73,6 +73,9 @@ public sealed class Session : IDisposable
     public SessionNotifications Notifications { get; }
     internal Interrupts Interrupts { get; }
 
+    /// <summary>Bytes of temporary files of running statements, which temp_file_limit bounds.</summary>
+    internal long TemporaryBytes { get; set; }
+
     /// <summary>The transaction; null between statements outside a block.</summary>
     public TransactionBlock? Block { get; internal set; }
 
@@ -248,10 +251,11 @@ public sealed class Session : IDisposable
     internal Datum Evaluate(Binding.BoundExpression expression, Datum[] parameters) => _runner.Evaluate(expression, parameters);
 
     /// <summary>
-    /// Runs a statement of the engine's own (foreign keys), with all privileges, in a snapshot of everything committed so far and own writes.
-    /// Returns the number of rows it gave or changed.
+    /// Runs a statement of the engine's own (foreign keys), with all privileges, in a snapshot of everything committed so far and own writes,
+    /// or in the transaction's own. Returns the number of rows it gave or changed. From REPEATABLE READ up, raises 40001 when it
+    /// changes what the transaction does not see.
     /// </summary>
-    internal long RunInternal(string sql, PgType[] types, Datum[] parameters) => _runner.RunInternal(sql, types, parameters);
+    internal long RunInternal(string sql, PgType[] types, Datum[] parameters, bool inSnapshot = false) => _runner.RunInternal(sql, types, parameters, inSnapshot);
 
     // ---- Around every message
 

@@ -32,10 +32,10 @@ public sealed class SessionSettings
         => Find(name) ?? throw Unknown(name);
 
     public string? Find(string name)
-        => _current.TryGetValue(name, out var value) ? value : Settings.Find(name)?.Default;
+        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? value : Settings.Find(name)?.Default;
 
     /// <summary>The value RESET would give.</summary>
-    public string? DefaultOf(string name) => _defaults.TryGetValue(name, out var value) ? value : Settings.Find(name)?.Default;
+    public string? DefaultOf(string name) => _defaults.TryGetValue(Settings.VariableOf(name), out var value) ? value : Settings.Find(name)?.Default;
 
     public bool IsOn(string name) => this[name] == "on";
     public int Integer(string name) => int.Parse(this[name]);
@@ -49,13 +49,13 @@ public sealed class SessionSettings
     public void Set(string name, string value, bool isLocal, bool isSuperuser)
     {
         var definition = Require(name, isSuperuser);
-        Put(definition?.Name ?? name, definition is null ? value : definition.Normalize(value), isLocal);
+        Put(definition?.Variable ?? name, definition is null ? value : definition.Normalize(value), isLocal);
     }
 
     public void Reset(string name, bool isLocal, bool isSuperuser)
     {
         var definition = Require(name, isSuperuser);
-        var key = definition?.Name ?? name;
+        var key = definition?.Variable ?? name;
         _current = _defaults.TryGetValue(key, out var value) ? _current.SetItem(key, value) : _current.Remove(key);
         if (!isLocal)
             _session = _current;
@@ -87,6 +87,8 @@ public sealed class SessionSettings
                 throw Unknown(name);
             if (name.Split('.').Any(part => part.Length == 0 || !(char.IsLetter(part[0]) || part[0] == '_')))
                 throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = "Custom parameter names must be two or more simple identifiers separated by dots." };
+            if (VectorSettings.ReservedPrefix(name) is { } prefix)
+                throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = $"\"{prefix}\" is a reserved prefix." };
             return null;
         }
         return definition.Context switch

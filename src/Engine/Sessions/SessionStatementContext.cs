@@ -31,6 +31,21 @@ internal sealed class SessionStatementContext(Session session, StatementRunner r
         Catalog.Refresh();
     }
 
+    public override void CommitAndContinue()
+    {
+        runner.Commit();
+        runner.EnsureBlock();
+    }
+
+    public override void WaitForHolders(LockTag tag, LockMode mode)
+    {
+        var holders = session.Cluster.Store.Locks.List()
+            .Where(info => info.Tag == tag && info.Granted && info.Owner != session.LockOwner && LockManager.Conflicts(info.Mode, mode)).Select(info => info.Owner).Distinct();
+        foreach (var holder in holders.ToList())
+            if ((holder.Tag as Session)?.Block?.TransactionIfAny is { } transaction)
+                StatementLocks.WaitFor(session, transaction);
+    }
+
     public override void Notice(PgNotice notice)
     {
         if (Severity(notice.Severity) >= Severity(session.Settings["client_min_messages"]))

@@ -24,6 +24,14 @@ public sealed record SettingDefinition(string Name, SettingKind Kind, string Def
     /// <summary>Whether clients are told of changes by ParameterStatus.</summary>
     public bool IsReported { get; init; }
 
+    /// <summary>The setting whose variable this name stands for; null for a setting of its own.</summary>
+    public string? AliasOf { get; init; }
+
+    /// <summary>Under which name the value is kept.</summary>
+    public string Variable => AliasOf ?? Name;
+
+    public string? ExtraDescription { get; init; }
+
     public string Category { get; init; } = "Client Connection Defaults / Statement Behavior";
 
     /// <summary>Further rules of a string setting: gives the value to keep, or raises 22023.</summary>
@@ -69,8 +77,10 @@ public sealed record SettingDefinition(string Name, SettingKind Kind, string Def
         var end = trimmed.Length;
         while (end > 0 && char.IsLetter(trimmed[end - 1])) end--;
         var unit = trimmed[end..];
-        if (trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase) || end == 0
-            || !double.TryParse(trimmed[..end].TrimEnd(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        double number;
+        if (Kind == SettingKind.Integer && trimmed.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && long.TryParse(trimmed[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex))
+            (number, unit) = (hex, "");
+        else if (end == 0 || !double.TryParse(trimmed[..end].TrimEnd(), NumberStyles.Float, CultureInfo.InvariantCulture, out number) || !double.IsFinite(number))
             throw BadValue(text, null);
         if (unit.Length > 0)
         {
@@ -83,7 +93,11 @@ public sealed record SettingDefinition(string Name, SettingKind Kind, string Def
             number = number * units[at].Item2 / System.Array.Find(units, known => known.Unit == Unit).Item2;
         }
         if (Kind == SettingKind.Integer)
+        {
             number = Math.Round(number, MidpointRounding.ToEven);
+            if (number is > int.MaxValue or < int.MinValue)
+                throw BadValue(text, "Value exceeds integer range.");
+        }
         if (number < Minimum || number > Maximum)
             throw new PgError(SqlState.InvalidParameterValue, $"{WithUnit(number)} is outside the valid range for parameter \"{Name}\" ({WithUnit(Minimum)} .. {WithUnit(Maximum)})");
         return number.ToString(CultureInfo.InvariantCulture);

@@ -77,7 +77,7 @@ public static class Settings
         Flag("enable_seqscan", true, "Enables the planner's use of sequential-scan plans."),
         Flag("enable_indexscan", true, "Enables the planner's use of index-scan plans."),
         Flag("enable_indexonlyscan", true, "Has no effect: an index scan reads its rows."),
-        Flag("enable_bitmapscan", true, "Has no effect: bitmap-scan plans are chosen by cost alone."),
+        Flag("enable_bitmapscan", true, "Enables the planner's use of bitmap-scan plans."),
         Flag("enable_hashjoin", true, "Has no effect: hash join plans are chosen by cost alone."),
         Flag("enable_mergejoin", true, "Has no effect: there are no merge joins."),
         Flag("enable_nestloop", true, "Enables the planner's use of nested-loop join plans."),
@@ -103,12 +103,14 @@ public static class Settings
         Real("cpu_index_tuple_cost", "0.005", "Has no effect: sets the planner's estimate of the cost of processing each index entry."),
         Real("cpu_operator_cost", "0.0025", "Has no effect: sets the planner's estimate of the cost of processing each operator or function call."),
         Size("effective_cache_size", "524288", "8kB", 1, "Has no effect: files are read through the system's page cache."),
-        Number("default_statistics_target", "100", 1, 10000, "Has no effect: estimates come from row counts."),
+        Number("default_statistics_target", "100", 1, 10000, "Sets the default statistics target."),
         Number("max_parallel_workers_per_gather", "2", 0, 1024, "Has no effect: a query runs in one thread."),
         Number("max_parallel_workers", "8", 0, 1024, "Has no effect: a query runs in one thread."),
         Number("max_parallel_maintenance_workers", "2", 0, 1024, "Sets the maximum number of parallel processes per maintenance operation."),
         Number("min_parallel_table_scan_size", "1024", 0, 715827882, "Has no effect: a query runs in one thread."),
-        Size("work_mem", "4096", "kB", 64, "Has no effect yet: sets the maximum memory to be used for query workspaces."),
+        Size("work_mem", "4096", "kB", 64, "Sets the maximum memory to be used for query workspaces."),
+        Real("hash_mem_multiplier", "2", "Multiple of work_mem to use for hash tables.") with { Minimum = 1, Maximum = 1000 },
+        Size("temp_file_limit", "-1", "kB", -1, "Limits the total size of all temporary files used by each process.", SettingContext.Superuser),
         Size("maintenance_work_mem", "65536", "kB", 64, "Has no effect yet: sets the maximum memory to be used for maintenance operations."),
         Size("temp_buffers", "1024", "8kB", 100, "Has no effect: temporary tables are tables."),
         Size("logical_decoding_work_mem", "65536", "kB", 64, "Has no effect: there is no logical decoding."),
@@ -140,9 +142,14 @@ public static class Settings
         Flag("fsync", true, "Forces synchronization of updates to disk.", SettingContext.Postmaster),
         Flag("full_page_writes", true, "Has no effect: data pages are never overwritten.", SettingContext.Sighup),
         Words("wal_level", "replica", ["minimal", "replica", "logical"], "Has no effect: the log holds whole commits.", context: SettingContext.Postmaster),
+        Words("archive_mode", "off", ["off", "on"], "Allows archiving of log files using archive_command.", context: SettingContext.Postmaster),
+        Text("archive_command", "", "Sets the shell command that will be called to archive a log file.", SettingContext.Postmaster),
         Time("checkpoint_timeout", "300", "s", 86400, "Sets the maximum time between automatic checkpoints.", SettingContext.Postmaster, minimum: 1),
         Size("max_wal_size", "1024", "MB", 2, "Sets the log size that triggers a checkpoint.", SettingContext.Postmaster),
-        Flag("autovacuum", true, "Has no effect: old row versions go as soon as no snapshot needs them.", SettingContext.Sighup),
+        Flag("autovacuum", true, "Analyses tables by itself; old row versions go as soon as no snapshot needs them, whatever this says.", SettingContext.Sighup),
+        Time("autovacuum_naptime", "10", "s", 2147483, "Time to sleep between looks for tables to analyse.", SettingContext.Sighup, minimum: 1),
+        Number("autovacuum_analyze_threshold", "50", 0, int.MaxValue, "Minimum number of tuple inserts, updates, or deletes prior to analyze.", SettingContext.Sighup),
+        Real("autovacuum_analyze_scale_factor", "0.1", "Number of tuple inserts, updates, or deletes prior to analyze as a fraction of reltuples.") with { Context = SettingContext.Sighup, Maximum = 100 },
         Number("max_prepared_transactions", "0", 0, 0, "Sets the maximum number of simultaneously prepared transactions.", SettingContext.Postmaster),
         Number("max_locks_per_transaction", "64", 10, int.MaxValue, "Has no effect: the lock table grows as needed.", SettingContext.Postmaster),
         Fixed("server_version_num", ServerVersionNumber, "Shows the server version as an integer.", kind: SettingKind.Integer),
@@ -154,6 +161,7 @@ public static class Settings
         Fixed("segment_size", "131072", "Shows the number of pages per disk file.", kind: SettingKind.Integer),
         Fixed("debug_assertions", "off", "Shows whether the running server has assertion checks enabled.", kind: SettingKind.Bool),
         Fixed("data_checksums", "on", "Shows whether data checksums are turned on for this cluster.", kind: SettingKind.Bool),
+        .. VectorSettings.All,
     ];
 
     static readonly FrozenDictionary<string, SettingDefinition> ByName = Definitions.ToFrozenDictionary(setting => setting.Name, StringComparer.OrdinalIgnoreCase);
@@ -162,6 +170,9 @@ public static class Settings
 
     /// <summary>A setting by name in any case; null when the server does not know it.</summary>
     public static SettingDefinition? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The name under which a setting's value is kept: an alias's is the one it stands for.</summary>
+    public static string VariableOf(string name) => Find(name)?.Variable ?? name;
 
     static string[] Isolations => ["serializable", "repeatable read", "read committed", "read uncommitted"];
 

@@ -11,13 +11,8 @@ internal static class StatementLocks
     /// <summary>Takes the locks a query or data statement needs on its tables. Raises 40P01, 55P03, 57014.</summary>
     public static void Take(Session session, IReadOnlyList<(uint Table, LockMode Mode)> tables)
     {
-        var block = session.Block!;
         foreach (var (table, mode) in tables)
-        {
             Acquire(session, CatalogLocks.Relation(session.DatabaseOid, table), mode);
-            if (block.Isolation == Isolation.Serializable && block.Catalog.Snapshot.Find<Relation>(table) is { } relation)
-                block.ReadTables.Add(relation.StorageId);
-        }
     }
 
     public static void Acquire(Session session, LockTag tag, LockMode mode)
@@ -31,13 +26,21 @@ internal static class StatementLocks
     public static void WaitFor(Session session, Transaction other)
         => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(other, Timeout(session), session.Interrupts.Token));
 
-    public static TimeSpan? Timeout(Session session) => session.Settings.Integer("lock_timeout") is > 0 and var ms ? TimeSpan.FromMilliseconds(ms) : null;
+    /// <summary>lock_timeout for the wait that begins; deadlock_timeout is set for it, too.</summary>
+    public static TimeSpan? Timeout(Session session)
+    {
+        session.LockOwner.DeadlockTimeout = TimeSpan.FromMilliseconds(session.Settings.Integer("deadlock_timeout"));
+        return LockTimeout(session);
+    }
+
+    static TimeSpan? LockTimeout(Session session) => session.Settings.Integer("lock_timeout") is > 0 and var ms ? TimeSpan.FromMilliseconds(ms) : null;
 
     public static void ThrowUnlessGranted(Session session, WaitOutcome outcome)
     {
         switch (outcome)
         {
             case WaitOutcome.Deadlock:
+                session.Cluster.ActivityOf(session.DatabaseOid).CountDeadlock();
                 throw new PgError(SqlState.DeadlockDetected, "deadlock detected") { Detail = string.Join("\n", session.LockOwner.LastDeadlock.Select(Describe)), Hint = "See server log for query details." };
             case WaitOutcome.Timeout:
                 throw new PgError(SqlState.LockNotAvailable, "canceling statement due to lock timeout");
@@ -52,6 +55,7 @@ internal static class StatementLocks
         {
             null => $"transaction {edge.Transaction!.Id}",
             { Class: WellKnownOids.PgClass } tag => $"relation {tag.Object} of database {tag.Database}",
+            { } tag when CatalogLocks.IsRow(tag) => $"tuple {PgTypes.Tid.Codec.ToText(Datum.Of(Tables.StoredTable.ToTid(new((long)tag.Object))), TypeSettings.Default)} of relation {tag.Class} of database {tag.Database}",
             { Class: LockFunctions.OneKey } tag => $"advisory lock [{tag.Database},{tag.Object >> 32},{tag.Object & uint.MaxValue},1]",
             { Class: LockFunctions.TwoKeys } tag => $"advisory lock [{tag.Database},{tag.Object >> 32},{tag.Object & uint.MaxValue},2]",
             { } tag => $"object {tag.Object} of class {tag.Class} of database {tag.Database}",

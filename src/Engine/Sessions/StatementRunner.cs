@@ -107,7 +107,7 @@ internal sealed class StatementRunner(Session session)
         session.Statements.Remove("");
         session.Portals.Close("");
         session.ActivityText = sql;
-        var statements = Sql.SqlParser.Parse(sql, session.Settings.IsOn("standard_conforming_strings"));
+        var statements = ParseText(sql);
         if (statements.IsEmpty)
         {
             session.Client.EmptyQuery();
@@ -127,6 +127,10 @@ internal sealed class StatementRunner(Session session)
         EndImplicit();
     }
 
+    System.Collections.Immutable.ImmutableArray<Sql.ParsedStatement> ParseText(string sql) => Sql.SqlParser.Parse(
+        sql, session.Settings.IsOn("standard_conforming_strings"),
+        (name, kept) => session.Client.Notice(new PgNotice("NOTICE", SqlState.NameTooLong, $"identifier \"{name}\" will be truncated to \"{kept}\"")));
+
     /// <summary>Whether the running statement shares its Query message with others, which makes a transaction block of them.</summary>
     public bool IsPartOfMany { get; private set; }
 
@@ -143,7 +147,7 @@ internal sealed class StatementRunner(Session session)
         session.Statements.RequireFree(name);
         if (name.Length == 0)
             session.Statements.Remove("");
-        var statements = Sql.SqlParser.Parse(sql, session.Settings.IsOn("standard_conforming_strings"));
+        var statements = ParseText(sql);
         if (statements.Length > 1)
             throw PgError.Syntax("cannot insert multiple commands into a prepared statement");
         var statement = statements.IsEmpty ? null : statements[0].Statement;
@@ -265,9 +269,12 @@ internal sealed class StatementRunner(Session session)
         var block = EnsureBlock();
         var isFirst = prepared.CatalogVersion == -1;
         // Own uncommitted changes have no version; a transaction that made some analyses anew each time.
-        if (!isFirst && !block.Catalog.HasChanges && prepared.CatalogVersion == session.Cluster.Catalog.Version && prepared.SettingsVersion == session.Settings.Version)
+        if (!isFirst && !block.Catalog.HasChanges && prepared.CatalogVersion == session.Cluster.Catalog.Version && prepared.SettingsVersion == session.Settings.Version
+            && prepared.StatisticsVersion == session.Cluster.Statistics.Version && prepared.Plan is not { IsOutgrown: true })
             return;
 
+        // Asked before the catalog is read: what is published meanwhile makes the analysis out of date.
+        var (catalogVersion, statisticsVersion) = (session.Cluster.Catalog.Version, session.Cluster.Statistics.Version);
         var names = Names();
         if (Plannable.Is(prepared.Statement))
         {
@@ -275,8 +282,9 @@ internal sealed class StatementRunner(Session session)
             var query = Plannable.Bind(prepared.Statement, context);
             var plan = Planner.Plan(query, new SessionPlannerContext(session, names));
             var parameters = context.ResolvedParameters();
-            var columns = Plannable.ReturnsRows(query) ? plan.Columns : null;
-            if (!isFirst)
+            var columns = !Plannable.ReturnsRows(query) ? null : prepared.RowTable == 0 ? plan.Columns : [.. plan.Columns.SkipLast(1)];
+            // Nobody has been told the columns of a simple query that only waited for a lock.
+            if (!isFirst && prepared.Declared is not null)
                 RequireSameColumns(prepared.Columns, columns);
             (prepared.Plan, prepared.Parameters, prepared.Columns) = (plan, parameters, columns);
             prepared.Tables = [.. context.Tables.OrderBy(table => table.Key).Select(table => (table.Key, table.Value))];
@@ -286,8 +294,9 @@ internal sealed class StatementRunner(Session session)
             prepared.Parameters = UtilityColumns.Parameters(prepared, session);
             prepared.Columns = UtilityColumns.Of(prepared.Statement, session);
         }
-        prepared.CatalogVersion = block.Catalog.HasChanges ? -2 : session.Cluster.Catalog.Version;
+        prepared.CatalogVersion = block.Catalog.HasChanges ? -2 : catalogVersion;
         prepared.SettingsVersion = session.Settings.Version;
+        prepared.StatisticsVersion = statisticsVersion;
     }
 
     static void RequireSameColumns(IReadOnlyList<ResultColumn>? before, IReadOnlyList<ResultColumn>? after)
@@ -369,7 +378,7 @@ internal sealed class StatementRunner(Session session)
             if (count++ == 0 && returnsRows)
                 session.Client.BeginRows(columns!, portal.Formats, describe);
             if (returnsRows)
-                session.Client.Row(portal.Current);
+                session.Client.Row(portal.Current[..columns!.Count]);
             if (count == maxRows)
             {
                 session.Client.Suspended();
@@ -404,7 +413,7 @@ internal sealed class StatementRunner(Session session)
 
     readonly Dictionary<string, PreparedStatement> _internal = [];
 
-    public long RunInternal(string sql, PgType[] types, Datum[] parameters)
+    public long RunInternal(string sql, PgType[] types, Datum[] parameters, bool inSnapshot)
     {
         var role = session.CurrentRole;
         session.CurrentRole = WellKnownOids.BootstrapSuperuser;
@@ -416,8 +425,11 @@ internal sealed class StatementRunner(Session session)
                 _internal.Add(sql, prepared = new PreparedStatement("", sql, Sql.SqlParser.Parse(sql)[0].Statement, types));
             Analyze(prepared);
             StatementLocks.Take(session, prepared.Tables);
-            using var snapshot = block.Transaction.TakeSnapshot();
-            var state = new ExecutionState(session, block.Transaction, snapshot, parameters, prepared.Plan!.Slots, session.Interrupts.Token);
+            // An index may have come while the lock was waited for.
+            Analyze(prepared);
+            using var own = block.Isolation >= Isolation.RepeatableRead ? block.TakeSnapshot() : null;
+            using var newest = own is null || !inSnapshot ? block.Transaction.TakeSnapshot() : null;
+            var state = new ExecutionState(session, block.Transaction, newest ?? own!, parameters, prepared.Plan!.Slots, session.Interrupts.Token) { Crosscheck = own };
             using var rows = prepared.Plan.Open(state);
             long count = 0;
             while (rows.MoveNext()) count++;

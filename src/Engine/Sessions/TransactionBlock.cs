@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Serializability;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
@@ -11,11 +12,6 @@ public enum Isolation { ReadUncommitted, ReadCommitted, RepeatableRead, Serializ
 /// A session's transaction: the store's transaction (begun only when something is written or locked), the catalog as it sees it,
 /// savepoints, and what each isolation level makes of snapshots.
 /// </summary>
-/// <remarks>
-/// SERIALIZABLE is snapshot isolation with validation: a transaction that wrote commits only if no table it read was changed since its
-/// snapshot, else 40001. So what it read is still as it was when it commits, and its place in the serial order is its commit; one
-/// that only read has its place at its snapshot. Coarser than PostgreSQL's predicate locks, never weaker among SERIALIZABLE ones.
-/// </remarks>
 public sealed class TransactionBlock : IDisposable
 {
     readonly Session _session;
@@ -24,7 +20,7 @@ public sealed class TransactionBlock : IDisposable
     Transaction? _transaction;
     Snapshot? _fixedSnapshot;
 
-    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, int Work, long Portals);
+    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, DeferredChecks Deferred, long Portals);
 
     public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, long timestamp)
     {
@@ -53,32 +49,33 @@ public sealed class TransactionBlock : IDisposable
     /// <summary>Notifications to send at commit.</summary>
     public List<(string Channel, string Payload)> Notifications { get; } = [];
 
-    /// <summary>Checks that wait for the commit: deferred constraints, by name.</summary>
-    public List<(string Constraint, Action Check)> Deferred { get; } = [];
-
     readonly Queue<Action> _afterStatement = new();
-    readonly Dictionary<string, bool> _deferredByName = [];
-    bool? _allDeferred;
+    DeferredChecks _deferred = DeferredChecks.None;
 
     /// <summary>Tables written to, by storage id.</summary>
     public HashSet<uint> ChangedTables { get; } = [];
 
     readonly List<Action> _onCommit = [];
+    readonly List<Action> _onEnd = [];
 
-    /// <summary>Tables read under SERIALIZABLE, by storage id.</summary>
-    public HashSet<uint> ReadTables { get; } = [];
+    /// <summary>What SERIALIZABLE keeps of this transaction from its snapshot on; null at the other levels.</summary>
+    internal SerializableTransaction? Serial { get; private set; }
 
     /// <summary>Leaves work for after the commit; forgotten on rollback.</summary>
     public void OnCommit(Action action) => _onCommit.Add(action);
+
+    /// <summary>Leaves work for after the transaction, however it ends.</summary>
+    public void OnEnd(Action action) => _onEnd.Add(action);
 
     /// <summary>Leaves work for the end of the running statement; it may leave more.</summary>
     public void AfterStatement(Action action) => _afterStatement.Enqueue(action);
 
     /// <summary>Leaves a constraint's check for the end of the statement, or of the transaction when the constraint is deferred now.</summary>
-    public void Defer(Constraint constraint, Action check)
+    /// <param name="table">The table whose change is to be checked.</param>
+    public void Defer(Constraint constraint, uint table, Action check)
     {
-        if (constraint.IsDeferrable && (_deferredByName.TryGetValue(constraint.Name, out var deferred) ? deferred : _allDeferred ?? constraint.InitiallyDeferred))
-            Deferred.Add((constraint.Name, check));
+        if (_deferred.IsDeferred(constraint))
+            _deferred = _deferred with { Waiting = _deferred.Waiting.Add(new(constraint, table, check)) };
         else
             AfterStatement(check);
     }
@@ -98,29 +95,23 @@ public sealed class TransactionBlock : IDisposable
         }
     }
 
-    /// <summary>SET CONSTRAINTS; an empty set of names means all. What becomes immediate is checked at once. Raises 42704 and 42809.</summary>
-    public void SetConstraints(HashSet<string> names, bool deferred, CatalogSnapshot catalog)
+    /// <summary>SET CONSTRAINTS; no names mean ALL. What becomes immediate is checked at once. Raises 42704, 42809, 3F000, and what the checks raise.</summary>
+    public void SetConstraints(IReadOnlyCollection<Sql.QualifiedName> names, bool deferred, NameResolver resolver)
     {
-        foreach (var name in names)
-        {
-            var known = catalog.All<Relation>().SelectMany(relation => relation.Constraints).Where(constraint => constraint.Name == name).ToList();
-            if (known.Count == 0)
-                throw new PgError(SqlState.UndefinedObject, $"constraint \"{name}\" does not exist");
-            if (!known.Exists(constraint => constraint.IsDeferrable))
-                throw new PgError(SqlState.WrongObjectType, $"constraint \"{name}\" is not deferrable");
-            _deferredByName[name] = deferred;
-        }
-        if (names.Count == 0)
-        {
-            _deferredByName.Clear();
-            _allDeferred = deferred;
-        }
-        if (deferred) return;
-        var due = Deferred.FindAll(item => names.Count == 0 || names.Contains(item.Constraint));
-        Deferred.RemoveAll(due.Contains);
-        foreach (var (_, check) in due)
-            check();
+        _deferred = names.Count == 0 ? _deferred.SetAll(deferred)
+            : _deferred.Set(names.SelectMany(name => DeferredChecks.Find(resolver, name, deferred)).ToList(), deferred);
+        (var due, _deferred) = _deferred.TakeDue();
+        foreach (var check in due)
+            check.Run();
         EndStatement();
+    }
+
+    /// <summary>Raises 55006 when checks of changes to a table wait, as PostgreSQL's trigger events do.</summary>
+    /// <param name="statement">What cannot be done to it then: <c>TRUNCATE</c>, <c>ALTER TABLE</c>, …</param>
+    public void RequireNoWaitingChecks(Relation table, string statement)
+    {
+        if (_deferred.Waiting.Exists(check => check.Table == table.Oid))
+            throw new PgError(SqlState.ObjectInUse, $"cannot {statement} \"{table.Name}\" because it has pending trigger events");
     }
 
     /// <summary>The store's transaction; begun when first asked for.</summary>
@@ -140,6 +131,8 @@ public sealed class TransactionBlock : IDisposable
         var store = _session.Cluster.Store;
         if (Isolation < Isolation.RepeatableRead)
             return _transaction?.TakeSnapshot() ?? store.TakeSnapshot();
+        if (Isolation == Isolation.Serializable)
+            Serial ??= _session.Cluster.Serialization.Begin(IsReadOnly);
         _fixedSnapshot ??= _transaction?.TakeSnapshot() ?? store.TakeSnapshot();
         // Own writes need a transaction to be told from others'; a reader without one has none.
         return Transaction.TakeSnapshot(_fixedSnapshot);
@@ -158,7 +151,7 @@ public sealed class TransactionBlock : IDisposable
     // ---- Savepoints
 
     public void Define(string name)
-        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), Deferred.Count, _session.Portals.Made));
+        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), _deferred, _session.Portals.Made));
 
     public void Release(string name)
     {
@@ -175,7 +168,7 @@ public sealed class TransactionBlock : IDisposable
         Catalog.RollbackTo(level.Catalog);
         _session.Settings.RollbackTo(level.Settings);
         _session.Portals.CloseSince(level.Portals);
-        Deferred.RemoveRange(level.Work, Deferred.Count - level.Work);
+        _deferred = level.Deferred;
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         HasFailed = false;
     }
@@ -190,65 +183,39 @@ public sealed class TransactionBlock : IDisposable
 
     public void Commit()
     {
-        for (var i = 0; i < Deferred.Count; i++)
-            Deferred[i].Check();
-        EndStatement();
-        if (_transaction is not null && Isolation == Isolation.Serializable && ChangedTables.Count > 0)
-        {
-            lock (_session.Cluster.Tables.Serialization)
-            {
-                RequireUnchanged();
-                CommitStore();
-            }
-        }
-        else if (_transaction is not null)
-        {
-            CommitStore();
-        }
+        SetConstraints([], deferred: false, _session.NewNames());
+        Serial?.Prepare();
+        if (_transaction is not null)
+            Catalog.Commit(_transaction, _session.Settings["synchronous_commit"] != "off");
+        Serial?.Committed();
+        Serial = null;
+        if (_session.Sequences.TakeUsed() && _session.Settings["synchronous_commit"] != "off")
+            _session.Cluster.Store.FlushSequences();
         foreach (var action in _onCommit)
             action();
         _session.Settings.End(_settingsAtStart, committed: true);
+        _session.Cluster.ActivityOf(_session.DatabaseOid).CountEnd(committed: true);
         Dispose();
-    }
-
-    void CommitStore()
-    {
-        Catalog.Commit(_transaction!, _session.Settings["synchronous_commit"] != "off");
-        NoteChanges();
-    }
-
-    /// <summary>Raises 40001 when a table read was changed by others since the snapshot.</summary>
-    void RequireUnchanged()
-    {
-        if (_fixedSnapshot is null || !ReadTables.Any(table => _session.Cluster.Tables.LastChange(table) > _fixedSnapshot.ReadCsn)) return;
-        throw new PgError(SqlState.SerializationFailure, "could not serialize access due to read/write dependencies among transactions")
-        {
-            Detail = "Reason code: Canceled on identification as a pivot, during commit attempt.",
-            Hint = "The transaction might succeed if retried.",
-        };
-    }
-
-    // The next snapshot is the first to see this commit, so its number bounds ours from above; one too large only costs a retry.
-    void NoteChanges()
-    {
-        if (ChangedTables.Count == 0) return;
-        using var now = _session.Cluster.Store.TakeSnapshot();
-        foreach (var table in ChangedTables)
-            _session.Cluster.Tables.NoteChange(table, now.ReadCsn);
     }
 
     public void Rollback()
     {
         _transaction?.Rollback();
         _session.Settings.End(_settingsAtStart, committed: false);
+        _session.Cluster.ActivityOf(_session.DatabaseOid).CountEnd(committed: false);
         Dispose();
     }
 
     public void Dispose()
     {
+        Serial?.RolledBack();
+        Serial = null;
         _fixedSnapshot?.Dispose();
         _fixedSnapshot = null;
         _transaction?.Dispose();
         _transaction = null;
+        foreach (var action in _onEnd)
+            action();
+        _onEnd.Clear();
     }
 }

@@ -26,6 +26,8 @@ static class AlterTable
         var target = RelationFinder.Find<SchemaObject>(context, name, mode);
         RequireKind(statement.Kind, target);
         Privileges.RequireOwner(context.Snapshot, context.Role, target is IndexDefinition index ? context.Snapshot.Get<Relation>(index.Table) : target);
+        if (target is Relation relation)
+            context.Session.Block!.RequireNoWaitingChecks(relation, "ALTER TABLE");
         foreach (var action in statement.Actions)
             Run(context, context.Snapshot.Get<SchemaObject>(target.Oid), action);
         return tag;

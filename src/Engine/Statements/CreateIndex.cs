@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.SystemViews;
+using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Sql;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -17,8 +19,7 @@ static class CreateIndex
         if (statement.IsConcurrent)
             context.ForbidTransactionBlock("CREATE INDEX CONCURRENTLY");
         Tablespaces.Require(statement.Tablespace);
-        var method = statement.AccessMethod ?? "btree";
-        RequireMethod(context, method);
+        var method = statement.AccessMethod ?? AccessMethods.BtreeName;
         var relation = RelationFinder.Find<Relation>(context, statement.Table.Name, statement.IsConcurrent ? LockMode.ShareUpdateExclusive : LockMode.Share);
         if (!relation.HasRows)
             throw new PgError(SqlState.WrongObjectType, $"cannot create index on relation \"{relation.Name}\"")
@@ -29,6 +30,9 @@ static class CreateIndex
         CreationTarget.RequireCreateIfNotTemporary(context, relation);
         if (statement.Elements.Length + statement.Include.Length > MaxKeys)
             throw new PgError(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index");
+        RequireMethod(context, method);
+        if (KnownExtensions.OwnerOfMethod(method) is not null)
+            RequirePlain(statement, method);
 
         if (statement.Name is { } name && !CreationTarget.TryClaimRelation(context, relation.Schema, name))
         {
@@ -37,7 +41,12 @@ static class CreateIndex
             context.Notice($"relation \"{name}\" already exists, skipping", sqlState: SqlState.DuplicateTable);
             return "CREATE INDEX";
         }
-        Build(context, relation, statement.Name, Define(statement, context, relation, method));
+        var index = Define(statement, context, relation, method);
+        // Nobody else sees a temporary table, so that there is nobody to let in.
+        if (statement.IsConcurrent && relation.Persistence != Persistence.Temporary && !VectorIndexDefinition.IsVector(index))
+            ConcurrentBuild.Create(context, relation, Named(context, relation, statement.Name, index));
+        else
+            Build(context, relation, statement.Name, index);
         return "CREATE INDEX";
     }
 
@@ -45,24 +54,27 @@ static class CreateIndex
     /// <param name="name">Null to make one up.</param>
     public static void Build(StatementContext context, Relation relation, string? name, IndexDefinition index)
     {
-        index = index with
-        {
-            Oid = context.Catalog.NewOid(),
-            Name = name ?? ChooseName(context, relation, index),
-            Schema = relation.Schema,
-            Owner = relation.Owner,
-            Table = relation.Oid,
-            Comment = null,
-        };
+        index = Named(context, relation, name, index);
         context.Catalog.Put(index);
         context.Tables.BuildIndex(relation, index);
     }
 
+    static IndexDefinition Named(StatementContext context, Relation relation, string? name, IndexDefinition index) => index with
+    {
+        Oid = context.Catalog.NewOid(),
+        Name = name ?? ChooseName(context, relation, index),
+        Schema = relation.Schema,
+        Owner = relation.Owner,
+        Table = relation.Oid,
+        Comment = null,
+    };
+
     static IndexDefinition Define(CreateIndexStatement statement, StatementContext context, Relation relation, string method)
     {
+        var options = RelationOptions.ForIndex(method, statement.Options);
         var expressions = new TableExpressions(context);
         var references = new HashSet<ObjectAddress>();
-        var keys = statement.Elements.Select(element => Key(context, expressions, relation, element, references)).ToImmutableArray();
+        var keys = statement.Elements.Select(element => Key(context, expressions, relation, method, element, references)).ToImmutableArray();
         StoredExpression? predicate = null;
         if (statement.Where is { } where)
         {
@@ -82,11 +94,11 @@ static class CreateIndex
             NullsNotDistinct = statement.NullsNotDistinct,
             Predicate = predicate?.Text,
             References = [.. references],
-            Options = RelationOptions.ForIndex(method, statement.Options),
+            Options = options,
         };
     }
 
-    static IndexKey Key(StatementContext context, TableExpressions expressions, Relation relation, IndexElement element, HashSet<ObjectAddress> references)
+    static IndexKey Key(StatementContext context, TableExpressions expressions, Relation relation, string method, IndexElement element, HashSet<ObjectAddress> references)
     {
         PgType type;
         short number = 0;
@@ -107,10 +119,17 @@ static class CreateIndex
             Remember(relation, stored, references);
             (text, type) = (stored.Text, stored.Type);
         }
-        var operatorClass = OperatorClasses.Resolve(context, type, element.OperatorClass, "btree", element.Position);
         var collation = element.Collation is null ? null : Collations.Require(element.Collation);
         if (element.Collation is not null && !type.IsCollatable)
-            throw new PgError(SqlState.DatatypeMismatch, $"collations are not supported by type {type}");
+            throw new PgError(SqlState.DatatypeMismatch, $"collations are not supported by type {context.Names.FormatType(type)}");
+        var operatorClass = ResolveClass(context, type, element.OperatorClass, method);
+        if (method != AccessMethods.BtreeName)
+        {
+            if (element.Descending is not null)
+                throw Lacks(method, "ASC/DESC options");
+            if (element.NullsFirst is not null)
+                throw Lacks(method, "NULLS FIRST/LAST options");
+        }
         var descending = element.Descending ?? false;
         return new IndexKey(number, text, operatorClass, descending, element.NullsFirst ?? descending, collation);
     }
@@ -166,35 +185,53 @@ static class CreateIndex
 
     static void RequireMethod(StatementContext context, string method)
     {
-        if (method == "btree")
+        if (method == AccessMethods.BtreeName)
             return;
         if (method is "hash" or "gin" or "gist" or "spgist" or "brin")
             throw PgError.Unsupported($"access method \"{method}\"");
         if (KnownExtensions.OwnerOfMethod(method) is not { } extension || !context.Snapshot.HasExtension(extension))
             throw CatalogErrors.UndefinedObject("access method", method);
-        throw new PgError(SqlState.FeatureNotSupported, $"access method \"{method}\" is not supported yet");
     }
-}
 
-/// <summary>Operator classes of the access methods.</summary>
-static class OperatorClasses
-{
-    /// <summary>The class's name to keep; null for the type's default. Raises 42704, 42804.</summary>
-    public static string? Resolve(StatementContext context, PgType type, QualifiedName? written, string method, int position)
+    // What vector indexes cannot be.
+    static void RequirePlain(CreateIndexStatement statement, string method)
+    {
+        if (statement.IsUnique)
+            throw Lacks(method, "unique indexes");
+        if (!statement.Include.IsEmpty)
+            throw Lacks(method, "included columns");
+        if (statement.Elements.Length > 1)
+            throw Lacks(method, "multicolumn indexes");
+    }
+
+    static PgError Lacks(string method, string what) => new(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support {what}");
+
+    // The class's name to keep; null for the type's default. Raises 42704, 42804.
+    static string? ResolveClass(StatementContext context, PgType type, QualifiedName? written, string method)
     {
         if (written is null)
         {
-            if (!type.Codec.IsOrdered)
+            var isKnown = method == AccessMethods.BtreeName ? type.Codec.IsOrdered
+                : OperatorClasses.DefaultFor(method, type) is { } standard && AccessMethods.IsInstalled(standard, context.Snapshot);
+            if (!isKnown)
                 throw new PgError(SqlState.UndefinedObject, $"data type {context.Names.FormatType(type)} has no default operator class for access method \"{method}\"")
                 {
                     Hint = "You must specify an operator class for the index or define a default operator class for the data type.",
                 };
             return null;
         }
-        if (SystemViews.BtreeClasses.Find(written.Name) is not { } operatorClass)
-            throw new PgError(SqlState.UndefinedObject, $"operator class \"{CatalogErrors.Written(written)}\" does not exist for access method \"{method}\"") { Position = position };
+        if (written.Schema is { } schema)
+            context.Names.RequireSchema(schema);
+        if (OperatorClasses.Find(method, written.Name) is not { } operatorClass || !AccessMethods.IsInstalled(operatorClass, context.Snapshot) || !IsFound(context, operatorClass, written))
+            throw new PgError(SqlState.UndefinedObject, $"operator class \"{CatalogErrors.Written(written)}\" does not exist for access method \"{method}\"");
         if (!operatorClass.Accepts(type))
             throw new PgError(SqlState.DatatypeMismatch, $"operator class \"{CatalogErrors.Written(written)}\" does not accept data type {context.Names.FormatType(type)}");
         return operatorClass.IsDefaultFor(type) ? null : operatorClass.Name;
+    }
+
+    static bool IsFound(StatementContext context, OperatorClass operatorClass, QualifiedName written)
+    {
+        var holder = AccessMethods.SchemaOf(operatorClass, context.Names);
+        return written.Schema is { } schema ? context.Names.FindSchema(schema) == holder : context.Names.Path.Contains(holder);
     }
 }

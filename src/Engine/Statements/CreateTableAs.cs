@@ -14,8 +14,7 @@ static class CreateTableAs
         var tag = statement.IsMaterializedView ? "CREATE MATERIALIZED VIEW" : "CREATE TABLE AS";
         CreateTable.RequireHeap(statement.AccessMethod);
         Tablespaces.Require(statement.Tablespace);
-        if (statement.Source is not QueryStatement { Query: var syntax })
-            throw PgError.Unsupported("CREATE TABLE AS EXECUTE", statement.Position);
+        var syntax = ((QueryStatement)statement.Source).Query;
         var name = statement.Name.Name;
         var (schema, persistence) = CreationTarget.ForRelation(context, statement.Name, statement.Persistence);
         if (!CreationTarget.TryClaimRelation(context, schema, name))

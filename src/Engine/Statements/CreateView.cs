@@ -12,8 +12,6 @@ static class CreateView
 {
     public static string Execute(CreateViewStatement statement, StatementContext context)
     {
-        if (statement.CheckOption != ViewCheckOption.None)
-            throw PgError.Unsupported("WITH CHECK OPTION", statement.Position);
         if (statement.Persistence == TablePersistence.Unlogged)
             throw PgError.Syntax("views cannot be unlogged because they do not have storage", statement.Position);
         var syntax = statement.IsRecursive ? Recursive(statement) : statement.Query;
@@ -33,7 +31,7 @@ static class CreateView
             return "CREATE VIEW";
         }
         CreationTarget.ClaimType(context, schema, name, isForRelation: true);
-        context.Catalog.Put(new Relation
+        var view = new Relation
         {
             Oid = context.Catalog.NewOid(),
             Name = name,
@@ -46,9 +44,24 @@ static class CreateView
             References = query.References,
             RowTypeOid = context.Catalog.NewOid(),
             RowArrayTypeOid = context.Catalog.NewOid(),
-            Options = RelationOptions.ForView(statement.Options),
-        });
+            Options = Options(statement),
+        };
+        RequireUpdatable(view, context);
+        context.Catalog.Put(view);
         return "CREATE VIEW";
+    }
+
+    static ImmutableSortedDictionary<string, string> Options(CreateViewStatement statement)
+    {
+        var options = RelationOptions.ForView(statement.Options);
+        return statement.CheckOption == ViewCheckOption.None ? options : options.SetItem("check_option", statement.CheckOption == ViewCheckOption.Local ? "local" : "cascaded");
+    }
+
+    // A view that cannot be changed has nothing to check.
+    static void RequireUpdatable(Relation view, StatementContext context)
+    {
+        if (view.Options.ContainsKey("check_option") && UpdatableView.Obstacle(view, context.Names, context.Session.TypeSettings) is { } obstacle)
+            throw new PgError(SqlState.FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views") { Hint = obstacle };
     }
 
     static void Replace(StatementContext context, uint schema, string name, ViewQuery query, CreateViewStatement statement)
@@ -72,13 +85,15 @@ static class CreateView
                 throw new PgError(SqlState.InvalidTableDefinition,
                     $"cannot change data type of view column \"{old[i].Name}\" from {context.Names.FormatType(old[i].Type, old[i].Typmod)} to {context.Names.FormatType(column.Type, column.Typmod)}");
         }
-        context.Catalog.Put(view with
+        view = view with
         {
             Columns = [.. query.Columns.Select((column, i) => i < old.Count ? column with { Default = old[i].Default, DefaultReferences = old[i].DefaultReferences, Comment = old[i].Comment } : column)],
             ViewDefinition = query.Text,
             References = query.References,
-            Options = RelationOptions.ForView(statement.Options),
-        });
+            Options = Options(statement),
+        };
+        RequireUpdatable(view, context);
+        context.Catalog.Put(view);
     }
 
     // CREATE RECURSIVE VIEW v (a) AS q is CREATE VIEW v AS WITH RECURSIVE v (a) AS (q) SELECT a FROM v.

@@ -11,8 +11,9 @@ internal static class CursorStatements
         var session = call.Session;
         if (!e.WithHold && !call.Block.IsExplicit && !call.Runner.IsPartOfMany)
             throw new PgError(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
-        var prepared = new PreparedStatement(e.Name, call.Portal.Statement.Text, new Sql.QueryStatement(e.Query, e.Position), call.Portal.Statement.Parameters);
-        call.Runner.Analyze(prepared);
+        var prepared = WithRowIds(e, call);
+        if (prepared is null)
+            call.Runner.Analyze(prepared = Prepare(e.Query, e, call, rowTable: 0));
         var width = prepared.Columns!.Count;
         var portal = new Portal(e.Name, prepared, call.Parameters, e.IsBinary ? [.. Enumerable.Repeat(WireFormat.Binary, width)] : [])
         {
@@ -28,6 +29,32 @@ internal static class CursorStatements
         return "DECLARE CURSOR";
     }
 
+    static PreparedStatement Prepare(Sql.Query query, Sql.DeclareCursorStatement e, UtilityCall call, uint rowTable)
+        => new(e.Name, call.Portal.Statement.Text, new Sql.QueryStatement(query, e.Position), call.Portal.Statement.Parameters) { RowTable = rowTable };
+
+    /// <summary>
+    /// The query with the ctid of its one table as a further column, which clients do not see, for WHERE CURRENT OF; null when its rows are not
+    /// rows of one table.
+    /// </summary>
+    static PreparedStatement? WithRowIds(Sql.DeclareCursorStatement e, UtilityCall call)
+    {
+        if (e.Query is not Sql.SelectQuery { IsDistinct: false, With: null, GroupBy.IsEmpty: true, Having: null, Into: null, From: [Sql.TableReference reference] } select
+            || call.Context.Names.FindRelation(reference.Name) is not Catalog.Relation { Kind: Catalog.RelationKind.Table } table)
+            return null;
+        var ctid = new Sql.ColumnReference([reference.Alias?.Name ?? reference.Name.Name, "ctid"], 0);
+        var prepared = Prepare(select with { Targets = select.Targets.Add(new(ctid, null, 0)) }, e, call, table.Oid);
+        try
+        {
+            call.Runner.Analyze(prepared);
+            return prepared;
+        }
+        catch (PgError)
+        {
+            // An aggregate without GROUP BY, or an error that the query has by itself.
+            return null;
+        }
+    }
+
     public static string Fetch(Sql.FetchStatement e, UtilityCall call)
     {
         var cursor = call.Session.Portals.Find(e.Cursor) ?? throw new PgError(SqlState.InvalidCursorName, $"cursor \"{e.Cursor}\" does not exist");
@@ -40,7 +67,7 @@ internal static class CursorStatements
             call.Client.BeginRows(cursor.Statement.Columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats, call.Describe);
         var count = new CursorReader(cursor).Fetch(e.Direction, e.Count, row =>
         {
-            if (!e.IsMove) call.Client.Row(row);
+            if (!e.IsMove) call.Client.Row(row.AsSpan(0, cursor.Statement.Columns.Count));
         });
         return $"{(e.IsMove ? "MOVE" : "FETCH")} {count}";
     }

@@ -132,6 +132,7 @@ public sealed class Dropper
         switch (target)
         {
             case WholeObject { Object: Relation relation }:
+                _context.Session.Block!.RequireNoWaitingChecks(relation, "DROP TABLE");
                 if (relation.HasRows)
                     _context.Tables.Drop(relation);
                 catalog.Delete(relation);

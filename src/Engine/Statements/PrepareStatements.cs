@@ -35,6 +35,19 @@ internal static class PrepareStatements
         return null;
     }
 
+    /// <summary>The prepared query with its arguments in it, for CREATE TABLE AS EXECUTE. Raises 42809 when it is no query.</summary>
+    public static Sql.QueryStatement AsQuery(Sql.ExecuteStatement e, UtilityCall call)
+    {
+        var prepared = call.Session.Statements.Get(e.Name);
+        if (prepared.Statement is not Sql.QueryStatement query)
+            throw new PgError(SqlState.WrongObjectType, "prepared statement is not a SELECT");
+        var arguments = Arguments(e, call);
+        return SyntaxRewriter.Rewrite(query, node => node is Sql.ParameterExpression { Number: var number } ? Constant(arguments[number - 1], prepared.Parameters[number - 1]) : node);
+
+        Sql.CastExpression Constant(Datum value, PgType type) => new(
+            value.IsNull ? new Sql.NullConstant(0) : new Sql.StringConstant(type.Codec.ToText(value, call.Session.TypeSettings), 0), Sql.SqlParser.ParseType(type.ToString()), 0);
+    }
+
     public static Datum[] Arguments(Sql.ExecuteStatement e, UtilityCall call)
     {
         var prepared = call.Session.Statements.Get(e.Name);

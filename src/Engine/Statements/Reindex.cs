@@ -1,11 +1,12 @@
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Sql;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Statements;
 
-/// <summary>REINDEX: indexes are derived from the rows, so building one anew also proves that it can be built.</summary>
+/// <summary>REINDEX: builds indexes anew from the rows; CONCURRENTLY adds what one lacks while writers go on.</summary>
 static class Reindex
 {
     public static string Execute(ReindexStatement statement, StatementContext context)
@@ -19,9 +20,25 @@ static class Reindex
         {
             var table = context.LockRelation(context.Snapshot.Get<Relation>(index.Table), isConcurrent ? LockMode.ShareUpdateExclusive : LockMode.Share);
             Privileges.RequireOwner(context.Snapshot, context.Role, table);
-            context.Tables.BuildIndex(table, index);
+            var current = context.Snapshot.Get<IndexDefinition>(index.Oid);
+            if (isConcurrent && !VectorIndexDefinition.IsVector(index))
+                ConcurrentBuild.Rebuild(context, table, current);
+            else
+                Rebuild(context, table, current);
         }
         return "REINDEX";
+    }
+
+    static void Rebuild(StatementContext context, Relation table, IndexDefinition index)
+    {
+        // A definition of its own makes every plan look for the new tree.
+        index = index with { IsValid = true };
+        if (!VectorIndexDefinition.IsVector(index))
+        {
+            context.Catalog.Put(index);
+            context.Tables.ForgetIndex(table, index);
+        }
+        context.Tables.BuildIndex(table, index);
     }
 
     static List<IndexDefinition> Indexes(ReindexStatement statement, StatementContext context)

@@ -24,12 +24,20 @@ public static class RelationOptions
 
     public static ImmutableSortedDictionary<string, string> ForView(ImmutableArray<Option> options) => Read(options, ViewOptions);
 
+    /// <summary>Options of an index, as written: what aliases mean is worked out when the index is built.</summary>
     public static ImmutableSortedDictionary<string, string> ForIndex(string method, ImmutableArray<Option> options)
-        => Read(options, method == "btree" ? BtreeOptions : []);
-
-    static ImmutableSortedDictionary<string, string> Read(ImmutableArray<Option> options, HashSet<string> known)
     {
-        var map = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        if (method == SystemViews.AccessMethods.BtreeName)
+            return Read(options, BtreeOptions);
+        var map = Read(options, Tables.VectorIndexDefinition.OptionsOf(method));
+        foreach (var (name, value) in map)
+            Tables.VectorIndexDefinition.CheckOption(name, value);
+        return map;
+    }
+
+    static ImmutableSortedDictionary<string, string> Read(ImmutableArray<Option> options, IReadOnlySet<string> known)
+    {
+        var map = ImmutableSortedDictionary.CreateBuilder<string, string>(Catalog.OptionOrder.Instance);
         foreach (var option in options)
         {
             if (option.Namespace == "toast")
@@ -37,7 +45,7 @@ public static class RelationOptions
             if (option.Namespace is { } space)
                 throw new PgError(SqlState.InvalidParameterValue, $"unrecognized parameter namespace \"{space}\"");
             var value = option.Value?.Text ?? "true";
-            if (option.Name == "oids" && known == TableOptions)
+            if (option.Name == "oids" && ReferenceEquals(known, TableOptions))
             {
                 if (value is "true" or "on" or "1")
                     throw new PgError(SqlState.FeatureNotSupported, "tables declared WITH OIDS are not supported");

@@ -40,6 +40,12 @@ public abstract class StatementContext
     /// </summary>
     public abstract void Lock(LockTag tag, LockMode mode);
 
+    /// <summary>Commits what the statement has done so far and goes on in a new transaction. Only for statements that run outside transaction blocks.</summary>
+    public abstract void CommitAndContinue();
+
+    /// <summary>Waits until every transaction that now holds a lock on this tag which conflicts with <paramref name="mode"/> has ended. Raises as <see cref="Lock"/>.</summary>
+    public abstract void WaitForHolders(LockTag tag, LockMode mode);
+
     public abstract void Notice(PgNotice notice);
 
     /// <summary>The session's schema for temporary objects, made when it does not exist.</summary>
@@ -114,6 +120,15 @@ public abstract class TableStorage
 
     /// <summary>Builds an index over the relation's rows. Raises 23505 <c>could not create unique index</c> for duplicates.</summary>
     public abstract void BuildIndex(Relation relation, IndexDefinition index);
+
+    /// <summary>
+    /// Adds to a B-tree the entries of all rows that were there before writers kept it up, while they go on. Raises 23505 as
+    /// <see cref="BuildIndex"/> does.
+    /// </summary>
+    public abstract void CompleteIndex(Relation relation, IndexDefinition index);
+
+    /// <summary>Drops a B-tree's entries, so that the next use builds it anew from the rows. Nobody may write to the table meanwhile.</summary>
+    public abstract void ForgetIndex(Relation relation, IndexDefinition index);
 
     /// <summary>Forgets an index at commit.</summary>
     public abstract void DropIndex(IndexDefinition index);

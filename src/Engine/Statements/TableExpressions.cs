@@ -44,8 +44,20 @@ public sealed class TableExpressions(StatementContext context)
                 throw new PgError(SqlState.InvalidObjectDefinition, $"cannot use generated column \"{relation.Column(read).Name}\" in column generation expression")
                 {
                     Detail = "A generated column cannot reference another generated column.",
+                    Position = PositionOf(expression, relation.Column(read).Name),
                 };
         return new(StoredSql.Store(TypedSyntax.Of(expression, bound, context.Names), context.Names), bound.Type, columns, [.. columns.Select(read => new ObjectAddress(relation.Oid, read)), .. References(expression, bound)]);
+    }
+
+    static int PositionOf(Expression expression, string column)
+    {
+        var position = 0;
+        SyntaxRewriter.Visit(expression, node =>
+        {
+            if (position == 0 && node is ColumnReference reference && reference.Name == column)
+                position = reference.Position;
+        });
+        return position;
     }
 
     public StoredExpression Check(Relation relation, Expression condition)

@@ -52,7 +52,7 @@ internal static class TransactionStatements
             case Sql.SetConstraintsStatement e:
                 if (!block.IsExplicit && !call.Runner.IsPartOfMany)
                     call.Context.Warning("SET CONSTRAINTS can only be used in transaction blocks", SqlState.NoActiveSqlTransaction);
-                block.SetConstraints(e.Constraints.Select(name => name.Name).ToHashSet(), e.IsDeferred, call.Context.Snapshot);
+                block.SetConstraints(e.Constraints, e.IsDeferred, call.Context.Names);
                 return "SET CONSTRAINTS";
 
             case Sql.SetSnapshotStatement:

@@ -33,6 +33,7 @@ static class TruncateTable
         }
         foreach (var table in tables)
         {
+            context.Session.Block!.Serial?.WriteTable(table.Oid);
             Empty(context, table);
             if (statement.RestartIdentity)
                 foreach (var sequence in context.Snapshot.SequencesOf(table.Oid).ToList())
@@ -61,6 +62,7 @@ static class TruncateTable
         if (table.Kind != RelationKind.Table)
             throw CatalogErrors.WrongKind(table.Name, "a table");
         Privileges.Require(context.Snapshot, context.Role, table, Rights.Truncate);
+        context.Session.Block!.RequireNoWaitingChecks(table, "TRUNCATE");
         if (tables.All(other => other.Oid != table.Oid))
             tables.Add(table);
     }

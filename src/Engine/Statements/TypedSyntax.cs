@@ -40,7 +40,7 @@ sealed class TypedSyntax(NameResolver names)
         BoundRelabel e => WithoutCasts(e.Operand),
         BoundIoCast e => WithoutCasts(e.Operand),
         BoundDomainCast e => WithoutCasts(e.Operand),
-        BoundCall e when IsCast(e) => WithoutCasts(e.Arguments[0]),
+        BoundCall { IsCast: true } e => WithoutCasts(e.Arguments[0]),
         _ => bound,
     };
 
@@ -51,7 +51,7 @@ sealed class TypedSyntax(NameResolver names)
         BoundCall { Operator: { } op } e => e.Arguments.Length == 1
             ? new UnaryOperator(new OperatorName(null, op.Name, 0), Convert(e.Arguments[0]), 0)
             : new BinaryOperator(new OperatorName(null, op.Name, 0), Convert(e.Arguments[0]), Convert(e.Arguments[1]), 0),
-        BoundCall e when IsCast(e) => Cast(e.Arguments[0], e.Type, e.Typmod),
+        BoundCall { IsCast: true } e => Cast(e.Arguments[0], e.Type, e.Typmod),
         BoundCall { Function.IsVariadic: false } e => new FunctionCall(
             new QualifiedName(null, null, e.Function.Name, 0), [.. e.Arguments.Select(argument => new FunctionArgument(Convert(argument), null, 0))], 0),
         BoundLogical { IsAnd: true } e => new AndExpression(All(e.Operands), 0),
@@ -68,7 +68,7 @@ sealed class TypedSyntax(NameResolver names)
         BoundArrayComparison e => new QuantifiedArray(Convert(e.Left), new OperatorName(null, e.Operator.Name, 0), e.IsAll ? Quantifier.All : Quantifier.Any, Convert(e.Array), 0),
         BoundIoCast e => Cast(e.Operand, e.Type, e.Typmod),
         BoundRelabel e => Cast(e.Operand, e.Type, e.Typmod),
-        BoundTypmodCast e => Cast(e.Operand, e.Type, e.Typmod),
+        BoundTypmodCast e => Cast(e.Source, e.Type, e.Typmod),
         BoundArrayCast e => Cast(e.Operand, e.Type, e.Typmod),
         _ => throw new NoFormException(),
     };
@@ -96,8 +96,4 @@ sealed class TypedSyntax(NameResolver names)
         // Without the session's names a regclass is written as its OID, which is how it is stored.
         return new CastExpression(new StringConstant(text, 0), TypeNameOf(type, -1), 0);
     }
-
-    static bool IsCast(BoundCall call)
-        => call.Operator is null && call.Arguments.Length > 0
-            && BuiltinFunctions.CastsByTypes.TryGetValue((call.Arguments[0].Type.Oid, call.Type.Oid), out var cast) && cast.Function == call.Function;
 }

@@ -40,6 +40,7 @@ internal static class UtilityStatements
             Sql.DiscardStatement e => SettingStatements.Discard(e, call),
             Sql.PrepareStatement e => PrepareStatements.Prepare(e, call),
             Sql.ExecuteStatement e => PrepareStatements.Execute(e, call),
+            Sql.CreateTableAsStatement { Source: Sql.ExecuteStatement source } e => DefinitionStatements.Execute(e with { Source = PrepareStatements.AsQuery(source, call) }, call.Context),
             Sql.DeallocateStatement e => PrepareStatements.Deallocate(e, call),
             Sql.DeclareCursorStatement e => CursorStatements.Declare(e, call),
             Sql.FetchStatement e => CursorStatements.Fetch(e, call),

@@ -7,7 +7,7 @@ using static PgVectorCompat.Engine.SystemViews.SystemRows;
 
 namespace PgVectorCompat.Engine.SystemViews;
 
-/// <summary>The running server: sessions, locks, prepared statements, cursors, settings, table statistics.</summary>
+/// <summary>The running server: sessions, locks, prepared statements, cursors, settings.</summary>
 static class ActivityViews
 {
     public static readonly SystemTable[] All =
@@ -20,7 +20,7 @@ static class ActivityViews
         Live(12_073, "pg_locks",
             "locktype text, database oid, relation oid, page int4, tuple int2, virtualxid text, transactionid xid, classid oid, objid oid, objsubid int2, virtualtransaction text, " +
             "pid int4, mode text, granted bool, fastpath bool, waitstart timestamptz",
-            context => context.Session.Cluster.Store.Locks.List().Select(Lock)),
+            LockRows.Of),
         Live(12_095, "pg_prepared_statements",
             "name text, statement text, prepare_time timestamptz, parameter_types _regtype, from_sql bool, generic_plans int8, custom_plans int8",
             context => context.Session.Statements.Named.Select(statement => new[]
@@ -38,32 +38,12 @@ static class ActivityViews
             "name text, setting text, unit text, category text, short_desc text, extra_desc text, context text, vartype text, source text, min_val text, max_val text, enumvals _text, " +
             "boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool",
             AllSettings),
-        Live(12_161, "pg_stat_user_tables", TableStatistics, context => Tables(context)),
-        Live(12_142, "pg_stat_all_tables", TableStatistics, context => Tables(context)),
-        Live(12_192, "pg_stat_user_indexes", IndexStatistics, Indexes),
-        Live(12_183, "pg_stat_all_indexes", IndexStatistics, Indexes),
-        Live(12_170, "pg_statio_all_tables",
-            "relid oid, schemaname name, relname name, heap_blks_read int8, heap_blks_hit int8, idx_blks_read int8, idx_blks_hit int8, toast_blks_read int8, toast_blks_hit int8, " +
-            "tidx_blks_read int8, tidx_blks_hit int8",
-            context => context.Session.NewNames() is var names ? names.Snapshot.All<Relation>().Where(relation => relation.HasRows).Select(table => new[]
-            {
-                Oid(table.Oid), Text(names.SchemaName(table.Schema)), Text(table.Name), Int(0), Int(0), Int(0), Int(0), Null, Null, Null, Null,
-            }) : []),
-        Live(12_266, "pg_stat_database",
-            "datid oid, datname name, numbackends int4, xact_commit int8, xact_rollback int8, blks_read int8, blks_hit int8, tup_returned int8, tup_fetched int8, tup_inserted int8, " +
-            "tup_updated int8, tup_deleted int8, conflicts int8, temp_files int8, temp_bytes int8, deadlocks int8, checksum_failures int8, checksum_last_failure timestamptz, " +
-            "blk_read_time float8, blk_write_time float8, session_time float8, active_time float8, idle_in_transaction_time float8, sessions int8, sessions_abandoned int8, " +
-            "sessions_fatal int8, sessions_killed int8, stats_reset timestamptz",
-            Databases),
+        Live(12_320, "pg_stat_progress_create_index",
+            "pid int4, datid oid, datname name, relid oid, index_relid oid, command text, phase text, lockers_total int8, lockers_done int8, current_locker_pid int8, blocks_total int8, " +
+            "blocks_done int8, tuples_total int8, tuples_done int8, partitions_total int8, partitions_done int8",
+            Builds),
         Live(12_126, "pg_timezone_names", "name text, abbrev text, utc_offset interval, is_dst bool", context => PgTimeZone.Names.Select(name => TimeZone(name, context)).OfType<Datum[]>()),
     ];
-
-    const string TableStatistics
-        = "relid oid, schemaname name, relname name, seq_scan int8, seq_tup_read int8, idx_scan int8, idx_tup_fetch int8, n_tup_ins int8, n_tup_upd int8, n_tup_del int8, n_tup_hot_upd int8, " +
-          "n_live_tup int8, n_dead_tup int8, n_mod_since_analyze int8, n_ins_since_vacuum int8, last_vacuum timestamptz, last_autovacuum timestamptz, last_analyze timestamptz, " +
-          "last_autoanalyze timestamptz, vacuum_count int8, autovacuum_count int8, analyze_count int8, autoanalyze_count int8";
-
-    const string IndexStatistics = "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan int8, idx_tup_read int8, idx_tup_fetch int8";
 
     static IEnumerable<Datum[]> Activity(EvaluationContext context)
     {
@@ -91,18 +71,6 @@ static class ActivityViews
         }
     }
 
-    static Datum[] Lock(Storage.LockInfo info)
-    {
-        var tag = info.Tag;
-        var isRelation = tag is { Class: WellKnownOids.PgClass };
-        return
-        [
-            Text(tag is null ? "transactionid" : isRelation ? "relation" : "object"), tag is null ? Null : Oid(tag.Value.Database), isRelation ? Oid((uint)tag!.Value.Object) : Null, Null, Null, Null,
-            info.Transaction is { } transaction ? Int((uint)transaction.Id) : Null, tag is null || isRelation ? Null : Oid(tag.Value.Class), tag is null || isRelation ? Null : Oid((uint)tag.Value.Object),
-            tag is null || isRelation ? Null : Int(0), Null, (info.Owner.Tag as Session)?.ProcessId is { } processId ? Int(processId) : Null, Text(info.Mode + "Lock"), Bool(info.Granted), Bool(false), Time(info.WaitingSince),
-        ];
-    }
-
     static IEnumerable<Datum[]> AllSettings(EvaluationContext context)
     {
         var settings = context.Session.Settings;
@@ -112,7 +80,7 @@ static class ActivityViews
             var isNumber = definition.Kind is SettingKind.Integer or SettingKind.Real;
             yield return
             [
-                Text(definition.Name), Text(value), Text(definition.Unit), Text(definition.Category), Text(definition.Description), Null, Text(definition.Context.ToString().ToLowerInvariant()),
+                Text(definition.Name), Text(value), Text(definition.Unit), Text(definition.Category), Text(definition.Description), Text(definition.ExtraDescription), Text(definition.Context.ToString().ToLowerInvariant()),
                 Text(definition.Kind.ToString().ToLowerInvariant()), Text(value == definition.Default ? "default" : value == settings.DefaultOf(definition.Name) ? "configuration file" : "session"),
                 isNumber ? Text(Limit(definition.Minimum, int.MinValue)) : Null, isNumber ? Text(Limit(definition.Maximum, int.MaxValue)) : Null,
                 definition.Kind == SettingKind.Enum ? Texts(definition.Words) : Null, Text(definition.Default), Text(settings.DefaultOf(definition.Name)), Null, Null, Bool(false),
@@ -123,36 +91,15 @@ static class ActivityViews
     static string Limit(double value, double otherwise)
         => (value is double.MinValue or double.MaxValue ? otherwise : value).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    static IEnumerable<Datum[]> Tables(EvaluationContext context)
-    {
-        var names = context.Session.NewNames();
-        foreach (var table in names.Snapshot.All<Relation>().Where(relation => relation.HasRows))
-            yield return
-            [
-                Oid(table.Oid), Text(names.SchemaName(table.Schema)), Text(table.Name), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0), Int(0),
-                Int(RelationSizes.Rows(context.Session.Cluster, table)), Int(0), Int(0), Int(0), Null, Null, Null, Null, Int(0), Int(0), Int(0), Int(0),
-            ];
-    }
-
-    static IEnumerable<Datum[]> Indexes(EvaluationContext context)
-    {
-        var names = context.Session.NewNames();
-        foreach (var index in names.Snapshot.All<IndexDefinition>())
-            yield return
-            [
-                Oid(index.Table), Oid(index.Oid), Text(names.SchemaName(index.Schema)), Text(names.Snapshot.Get<Relation>(index.Table).Name), Text(index.Name), Int(0), Int(0), Int(0),
-            ];
-    }
-
-    static IEnumerable<Datum[]> Databases(EvaluationContext context)
+    static IEnumerable<Datum[]> Builds(EvaluationContext context)
     {
         var cluster = context.Session.Cluster;
-        var statistics = cluster.Store.Statistics;
-        foreach (var database in cluster.Catalog.Shared.Databases)
+        foreach (var build in cluster.Tables.Vectors.Builds.Values)
             yield return
             [
-                Oid(database.Oid), Text(database.Name), Int(cluster.Sessions.Count(session => session.DatabaseOid == database.Oid)), Int(statistics.Commits), Int(statistics.Rollbacks),
-                .. Enumerable.Repeat(Int(0), 11), Null, Null, .. Enumerable.Repeat(Real(0), 5), .. Enumerable.Repeat(Int(0), 4), Null,
+                Int(build.ProcessId), Oid(build.Database), Text(cluster.Catalog.Shared.Databases.FirstOrDefault(database => database.Oid == build.Database)?.Name), Oid(build.Table),
+                Oid(build.Index), Text(build.Command), Text(build.PhaseName), Int(0), Int(0), Int(0), Int(build.BlocksTotal), Int(build.BlocksDone), Int(build.TuplesTotal),
+                Int(build.TuplesDone), Int(0), Int(0),
             ];
     }
 

@@ -2,27 +2,10 @@ using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.SystemViews;
 
-/// <summary>A B-tree operator class: pg_opclass and its family.</summary>
-/// <param name="IsDefault">Whether it is what an index on its type uses when none is named.</param>
-public sealed record BtreeClass(uint Oid, uint FamilyOid, string Name, string Family, PgType Type, bool IsDefault = true, string? Extension = null)
-{
-    public bool IsDefaultFor(PgType type) => IsDefault && Accepts(type);
-
-    public bool Accepts(PgType type)
-    {
-        if (type.Kind == TypeKind.Domain)
-            return Accepts(type.BaseType!);
-        if (type == Type || (Type == PgTypes.AnyArray && type.IsArray) || (Type == PgTypes.AnyEnum && type.Kind == TypeKind.Enum) || (Type == PgTypes.Record && type.Kind == TypeKind.Composite))
-            return true;
-        // varchar is binary coercible to text.
-        return Type == PgTypes.Text && type == PgTypes.Varchar;
-    }
-}
-
 /// <summary>The B-tree operator classes, with PostgreSQL's OIDs where it fixes them. Every ordered type has one; order is always the type's own.</summary>
 public static class BtreeClasses
 {
-    public static readonly IReadOnlyList<BtreeClass> All =
+    public static readonly IReadOnlyList<OperatorClass> All =
     [
         new(10_000, 397, "array_ops", "array_ops", PgTypes.AnyArray),
         new(10_002, 423, "bit_ops", "bit_ops", PgTypes.Bit),
@@ -63,9 +46,4 @@ public static class BtreeClasses
         new(16_404, 16_405, "sparsevec_ops", "sparsevec_ops", PgTypes.SparseVec, Extension: "vector"),
         new(16_406, 16_407, "ruvector_ops", "ruvector_ops", PgTypes.RuVector, Extension: "ruvector"),
     ];
-
-    public static BtreeClass? Find(string name) => All.FirstOrDefault(operatorClass => operatorClass.Name == name);
-
-    /// <summary>The class an index on this type uses when none is named.</summary>
-    public static BtreeClass? DefaultFor(PgType type) => All.FirstOrDefault(operatorClass => operatorClass.IsDefaultFor(type));
 }

@@ -14,7 +14,7 @@ public static partial class Deparser
         var tableName = pretty ? names.DisplayName(table) : Identifier.Quote(names.SchemaName(table.Schema), table.Name);
         var text = new StringBuilder("CREATE ").Append(index.IsUnique ? "UNIQUE " : "").Append("INDEX ").Append(Identifier.Quote(index.Name))
             .Append(" ON ").Append(tableName).Append(" USING ").Append(index.Method).Append(" (")
-            .AppendJoin(", ", index.Keys.Select(key => IndexKey(key, table, names, withOrder: true, pretty))).Append(')');
+            .AppendJoin(", ", index.Keys.Select(key => IndexKey(key, index.Method, table, names, withOrder: true, pretty))).Append(')');
         if (!index.Included.IsEmpty)
             text.Append(" INCLUDE (").AppendJoin(", ", index.Included.Select(number => ColumnName(table, number))).Append(')');
         if (index.NullsNotDistinct)
@@ -30,12 +30,12 @@ public static partial class Deparser
     public static string IndexColumn(IndexDefinition index, int number, NameResolver names)
     {
         var table = names.Snapshot.Get<Relation>(index.Table);
-        return number <= index.Keys.Length ? IndexKey(index.Keys[number - 1], table, names, withOrder: false, pretty: true)
+        return number <= index.Keys.Length ? IndexKey(index.Keys[number - 1], index.Method, table, names, withOrder: false, pretty: true)
             : number <= index.Keys.Length + index.Included.Length ? ColumnName(table, index.Included[number - index.Keys.Length - 1])
             : "";
     }
 
-    static string IndexKey(IndexKey key, Relation table, NameResolver names, bool withOrder, bool pretty)
+    static string IndexKey(IndexKey key, string method, Relation table, NameResolver names, bool withOrder, bool pretty)
     {
         var text = key.Column != 0 ? ColumnName(table, key.Column) : Key(key.Expression!, names, pretty);
         if (!withOrder)
@@ -43,7 +43,7 @@ public static partial class Deparser
         if (key.Collation is { } collation)
             text += $" COLLATE {Identifier.Quote(collation)}";
         if (key.OperatorClass is { } operatorClass)
-            text += " " + operatorClass;
+            text += " " + ClassName(method, operatorClass, names);
         return text + (key.Descending, key.NullsFirst) switch
         {
             (true, true) => " DESC",
@@ -52,6 +52,12 @@ public static partial class Deparser
             _ => "",
         };
     }
+
+    // With its schema when the bare name would not find it.
+    static string ClassName(string method, string name, NameResolver names)
+        => OperatorClasses.Find(method, name) is { } found && AccessMethods.IsInstalled(found, names.Snapshot) && AccessMethods.SchemaOf(found, names) is var schema && !names.Path.Contains(schema)
+            ? Identifier.Quote(names.SchemaName(schema), name)
+            : Identifier.Quote(name);
 
     // Only what looks like a function call needs no parentheses around it.
     static string Key(string stored, NameResolver names, bool pretty)
@@ -125,8 +131,20 @@ public static partial class Deparser
     [System.Text.RegularExpressions.GeneratedRegex("""\((\w+|"[^"]+"|\d+(?:\.\d+)?)\)::""")]
     private static partial System.Text.RegularExpressions.Regex PlainCast();
 
-    /// <summary>A view's query with a closing semicolon.</summary>
-    public static string View(Relation view, NameResolver names) => " " + StoredSql.ShowQuery(view.ViewDefinition!, names).TrimStart() + ";";
+    /// <summary>A view's query with a closing semicolon; pretty takes off the parentheses around whole conditions.</summary>
+    public static string View(Relation view, NameResolver names, bool pretty = false)
+    {
+        var text = " " + StoredSql.ShowQuery(view.ViewDefinition!, names).TrimStart() + ";";
+        return pretty ? string.Join('\n', text[..^1].Split('\n').Select(Plain)) + ";" : text;
+    }
+
+    static string Plain(string line)
+    {
+        foreach (var clause in new[] { "  WHERE ", " HAVING " })
+            if (line.StartsWith(clause, StringComparison.Ordinal) && IsParenthesized(line[clause.Length..]))
+                return clause + line[(clause.Length + 1)..^1];
+        return line;
+    }
 
     static bool IsParenthesized(string text)
     {

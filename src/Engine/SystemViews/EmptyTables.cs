@@ -13,7 +13,6 @@ static class EmptyTables
         Empty(3256, "pg_policy", "oid oid, polname name, polrelid oid, polcmd char, polpermissive bool, polroles _oid, polqual pg_node_tree, polwithcheck pg_node_tree"),
         Empty(3381, "pg_statistic_ext",
             "oid oid, stxrelid oid, stxname name, stxnamespace oid, stxowner oid, stxstattarget int4, stxkeys int2vector, stxkind _char, stxexprs pg_node_tree"),
-        Empty(2619, "pg_statistic", "starelid oid, staattnum int2, stainherit bool, stanullfrac float4, stawidth int4, stadistinct float4"),
         Empty(6104, "pg_publication", "oid oid, pubname name, pubowner oid, puballtables bool, pubinsert bool, pubupdate bool, pubdelete bool, pubtruncate bool, pubviaroot bool"),
         Empty(6106, "pg_publication_rel", "oid oid, prpubid oid, prrelid oid, prqual pg_node_tree, prattrs int2vector"),
         Empty(6237, "pg_publication_namespace", "oid oid, pnpubid oid, pnnspid oid"),
@@ -42,7 +41,6 @@ static class EmptyTables
         Empty(3764, "pg_ts_template", "oid oid, tmplname name, tmplnamespace oid, tmplinit regproc, tmpllexize regproc"),
         Empty(12_018, "pg_policies", "schemaname name, tablename name, policyname name, permissive text, roles _name, cmd text, qual text, with_check text", isView: true),
         Empty(12_023, "pg_rules", "schemaname name, tablename name, rulename name, definition text", isView: true),
-        Empty(12_053, "pg_stats", "schemaname name, tablename name, attname name, inherited bool, null_frac float4, avg_width int4, n_distinct float4, correlation float4", isView: true),
         Empty(12_068, "pg_publication_tables", "pubname name, schemaname name, tablename name, attnames _name, rowfilter text", isView: true),
         Empty(12_090, "pg_prepared_xacts", "transaction xid, gid text, prepared timestamptz, owner name, database name", isView: true),
         Empty(12_099, "pg_seclabels", "objoid oid, classoid oid, objsubid int4, objtype text, objnamespace oid, objname text, provider text, label text", isView: true),
@@ -54,9 +52,6 @@ static class EmptyTables
             "slot_name name, plugin name, slot_type text, datoid oid, database name, temporary bool, active bool, active_pid int4, xmin xid, catalog_xmin xid, restart_lsn pg_lsn, " +
             "confirmed_flush_lsn pg_lsn, wal_status text, safe_wal_size int8, two_phase bool", isView: true),
         Empty(12_275, "pg_stat_user_functions", "funcid oid, schemaname name, funcname name, calls int8, total_time float8, self_time float8", isView: true),
-        Empty(12_320, "pg_stat_progress_create_index",
-            "pid int4, datid oid, datname name, relid oid, index_relid oid, command text, phase text, lockers_total int8, lockers_done int8, current_locker_pid int8, blocks_total int8, " +
-            "blocks_done int8, tuples_total int8, tuples_done int8, partitions_total int8, partitions_done int8", isView: true),
         Empty(12_334, "pg_user_mappings", "umid oid, srvid oid, srvname name, umuser oid, usename name, umoptions _text", isView: true),
     ];
 }

@@ -19,7 +19,7 @@ static class InformationSchema
             "table_catalog name, table_schema name, table_name name, table_type varchar, self_referencing_column_name name, reference_generation varchar, user_defined_type_catalog name, " +
             "user_defined_type_schema name, user_defined_type_name name, is_insertable_into varchar, is_typed varchar, commit_action varchar",
             names => Visible(names).Where(relation => relation.Kind is RelationKind.Table or RelationKind.View).Select(relation => TableRow(
-                    names, relation.Schema, relation.Name, relation.Persistence == Persistence.Temporary ? "LOCAL TEMPORARY" : relation.Kind == RelationKind.View ? "VIEW" : "BASE TABLE", relation.Kind == RelationKind.Table))
+                    names, relation.Schema, relation.Name, relation.Persistence == Persistence.Temporary ? "LOCAL TEMPORARY" : relation.Kind == RelationKind.View ? "VIEW" : "BASE TABLE", relation.Kind == RelationKind.Table || IsUpdatable(relation, names)))
                 .Concat(SystemTables.All.Select(table => TableRow(names, table.Schema, table.Name, table.IsView ? "VIEW" : "BASE TABLE", !table.IsView)))),
         Schema(13_103, "columns",
             "table_catalog name, table_schema name, table_name name, column_name name, ordinal_position int4, column_default varchar, is_nullable varchar, data_type varchar, " +
@@ -34,8 +34,8 @@ static class InformationSchema
             "is_trigger_updatable varchar, is_trigger_deletable varchar, is_trigger_insertable_into varchar",
             names => Visible(names).Where(relation => relation.Kind == RelationKind.View).Select(view => new[]
             {
-                Catalog(names), Text(names.SchemaName(view.Schema)), Text(view.Name), Privileges.IsOwner(names.Snapshot, names.Role, view) ? Text(Deparser.View(view, names)) : Null, Text("NONE"),
-                YesNo(false), YesNo(false), YesNo(false), YesNo(false), YesNo(false),
+                Catalog(names), Text(names.SchemaName(view.Schema)), Text(view.Name), Privileges.IsOwner(names.Snapshot, names.Role, view) ? Text(Deparser.View(view, names)) : Null, Text(view.Options.GetValueOrDefault("check_option", "none").ToUpperInvariant()),
+                YesNo(IsUpdatable(view, names)), YesNo(IsUpdatable(view, names)), YesNo(false), YesNo(false), YesNo(false),
             })),
         Schema(13_105, "sequences",
             "sequence_catalog name, sequence_schema name, sequence_name name, data_type varchar, numeric_precision int4, numeric_precision_radix int4, numeric_scale int4, start_value varchar, " +
@@ -88,6 +88,8 @@ static class InformationSchema
     public static IEnumerable<Relation> Visible(NameResolver names)
         => names.Snapshot.All<Relation>().Where(relation => relation.Kind != RelationKind.CompositeType
             && (Privileges.IsOwner(names.Snapshot, names.Role, relation) || Privileges.HasAny(names.Snapshot, names.Role, relation, Rights.AllOnTable)));
+
+    static bool IsUpdatable(Relation view, NameResolver names) => Binding.UpdatableView.Obstacle(view, names, TypeSettings.Default) is null;
 
     static Datum[] TableRow(NameResolver names, uint schema, string name, string type, bool isInsertable)
         => [Catalog(names), Text(names.SchemaName(schema)), Text(name), Text(type), Null, Null, Null, Null, Null, YesNo(isInsertable), YesNo(false), Null];

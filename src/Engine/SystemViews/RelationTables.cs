@@ -67,7 +67,7 @@ static class RelationTables
                 hasRules: relation.ViewDefinition is not null, relation.IsPopulated, relation.ReplicaIdentity, relation.Options);
         }
         foreach (var index in names.Snapshot.All<IndexDefinition>())
-            yield return Class(names, index, 'i', 0, AccessMethods.Oid(index.Method), index.Oid, RelationSizes.Own(cluster, names.Snapshot, index), 0,
+            yield return Class(names, index, 'i', 0, AccessMethods.Oid(index.Method), index.Oid, RelationSizes.Own(cluster, names.Snapshot, index), RelationSizes.Entries(cluster, names.Snapshot, index),
                 index.Keys.Length + index.Included.Length, names.Snapshot.Find<Relation>(index.Table)?.Persistence ?? Persistence.Permanent, replicaIdentity: 'n', options: index.Options);
         foreach (var sequence in names.Snapshot.All<SequenceDefinition>())
             yield return Class(names, sequence, 'S', 0, 0, sequence.StateId, 0, 1, 3, sequence.Persistence, replicaIdentity: 'n');
@@ -125,18 +125,25 @@ static class RelationTables
     static readonly (short Number, string Name, PgType Type)[] SystemColumnList =
         [(-1, "ctid", PgTypes.Tid), (-2, "xmin", PgTypes.Xid), (-3, "cmin", PgTypes.Cid), (-4, "xmax", PgTypes.Xid), (-5, "cmax", PgTypes.Cid), (-6, "tableoid", PgTypes.Oid)];
 
+    /// <summary>Names of an index's own columns, keys first.</summary>
+    public static List<string> IndexColumnNames(Relation table, IndexDefinition index)
+    {
+        var used = new List<string>();
+        foreach (var key in index.Keys)
+            used.Add(CreateIndex.Distinct(key.Column == 0 ? CreateIndex.ExpressionName(key.Expression!) : table.Column(key.Column).Name, used));
+        foreach (var column in index.Included)
+            used.Add(CreateIndex.Distinct(table.Column(column).Name, used));
+        return used;
+    }
+
     static IEnumerable<Datum[]> IndexAttributes(NameResolver names, IndexDefinition index)
     {
         var table = names.Snapshot.Get<Relation>(index.Table);
-        var used = new List<string>();
         short number = 0;
-        foreach (var column in index.Keys.Select(key => key.Column).Concat(index.Included))
+        foreach (var (column, name) in index.Keys.Select(key => key.Column).Concat(index.Included).Zip(IndexColumnNames(table, index)))
         {
             number++;
-            var key = number <= index.Keys.Length ? index.Keys[number - 1] : null;
             var source = column == 0 ? null : table.Column(column);
-            var name = CreateIndex.Distinct(source?.Name ?? CreateIndex.ExpressionName(key!.Expression!), used);
-            used.Add(name);
             yield return Attribute(index.Oid, number, name, source?.Type ?? PgTypes.Text, source?.Typmod ?? -1, null);
         }
     }

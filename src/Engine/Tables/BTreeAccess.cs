@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Indexes.BTree;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -16,6 +17,7 @@ internal sealed class BTreeAccess : IndexAccess
     readonly Evaluator?[] _expressions;
     readonly Evaluator? _predicate;
     readonly int[] _rowColumns;
+    readonly IndexActivity _activity;
 
     /// <param name="rowColumns">Live columns the keys and the predicate read, in the order the evaluators expect them.</param>
     public BTreeAccess(StoredTable table, IndexDefinition definition, BTreeIndex tree, ImmutableArray<IndexKeyColumn> keys, Evaluator?[] expressions,
@@ -29,6 +31,7 @@ internal sealed class BTreeAccess : IndexAccess
         Predicate = predicate;
         _predicate = predicateEvaluator;
         _rowColumns = rowColumns;
+        _activity = table.Activity.Index(definition.Oid);
         _decoder = new StoredRowDecoder(table.Relation, [.. rowColumns]);
     }
 
@@ -36,6 +39,12 @@ internal sealed class BTreeAccess : IndexAccess
     public override ImmutableArray<IndexKeyColumn> Keys { get; }
     public override BoundExpression? Predicate { get; }
     public BTreeIndex Tree { get; }
+    public Table Rows => _table.Rows;
+
+    /// <summary>False only right after a build that met every key in one row alone.</summary>
+    public bool MayHaveDuplicates { get; set; } = true;
+
+    public StoredTable Table => _table;
     public bool IsUnique => Definition.IsUnique;
 
     /// <summary>Live columns that decide the key and whether a row is in the index.</summary>
@@ -72,19 +81,32 @@ internal sealed class BTreeAccess : IndexAccess
             return false;
         for (var i = 0; i < Keys.Length; i++)
         {
-            var value = _expressions[i] is { } expression ? expression.Evaluate(values, IndexEvaluation.State) : values[System.Array.IndexOf(_rowColumns, Keys[i].Column)];
+            var value = KeyValue(values, i);
             hasNull |= value.IsNull;
             IndexKeyFormat.Write(value, Keys[i], key);
         }
         return true;
     }
 
+    /// <summary>The value of one key for a stored row; false when the row is not in the index (partial index).</summary>
+    public bool TryKeyValue(RowView row, int key, out Datum value)
+    {
+        var values = new Datum[_rowColumns.Length];
+        _decoder.Decode(row, values);
+        var isIn = _predicate is null || _predicate.IsTrue(values, IndexEvaluation.State);
+        value = isIn ? KeyValue(values, key) : default;
+        return isIn;
+    }
+
+    Datum KeyValue(ReadOnlySpan<Datum> rowValues, int key)
+        => _expressions[key] is { } expression ? expression.Evaluate(rowValues, IndexEvaluation.State) : rowValues[System.Array.IndexOf(_rowColumns, Keys[key].Column)];
+
     Datum[] KeyValues(ReadOnlySpan<Datum> liveValues)
     {
         var values = new Datum[_rowColumns.Length];
         for (var i = 0; i < _rowColumns.Length; i++)
             values[i] = liveValues[_rowColumns[i]];
-        return [.. Keys.Select((key, i) => _expressions[i] is { } expression ? expression.Evaluate(values, IndexEvaluation.State) : values[System.Array.IndexOf(_rowColumns, key.Column)])];
+        return [.. Keys.Select((_, i) => KeyValue(values, i))];
     }
 
     /// <summary>The keys' names, for the DETAIL of an error.</summary>
@@ -115,10 +137,12 @@ internal sealed class BTreeAccess : IndexAccess
         bool _backward;
         bool _done = true;
         int _at;
+        long _searches, _entries, _rows;
 
         public override void Seek(IndexRange range)
         {
             _backward = range.Backward;
+            _searches++;
             _low.Clear();
             for (var i = 0; i < range.Equal.Length; i++)
                 IndexKeyFormat.Write(range.Equal[i], index.Keys[i], _low);
@@ -128,21 +152,21 @@ internal sealed class BTreeAccess : IndexAccess
             byte[]? end = null;
             var hasEnd = false;
 
-            if (range.Lower is not null || range.Upper is not null || range.NotNull)
+            if (range.Lower.Length > 0 || range.Upper.Length > 0 || range.NotNull)
             {
                 var key = index.Keys[range.Equal.Length];
                 // Bounds follow the type's order; a descending key lies in the index the other way round.
-                var (first, firstInclusive, last, lastInclusive) = key.Descending
-                    ? (range.Upper, range.UpperInclusive, range.Lower, range.LowerInclusive)
-                    : (range.Lower, range.LowerInclusive, range.Upper, range.UpperInclusive);
-                if (first is { IsNull: true } || last is { IsNull: true })
+                var first = key.Descending ? range.Upper : range.Lower;
+                var last = key.Descending ? range.Lower : range.Upper;
+                var (firstInclusive, lastInclusive) = key.Descending ? (range.UpperInclusive, range.LowerInclusive) : (range.LowerInclusive, range.UpperInclusive);
+                if (HasNull(first) || HasNull(last))
                 {
                     _done = true;
                     return;
                 }
-                if (first is { } low)
+                if (first.Length > 0)
                 {
-                    IndexKeyFormat.Write(low, key, _low);
+                    WriteBound(first, range.Equal.Length, _low);
                     if (!firstInclusive && IndexKeyFormat.After(_low.Written) is { } after)
                     {
                         _low.Clear();
@@ -153,9 +177,9 @@ internal sealed class BTreeAccess : IndexAccess
                 {
                     _low.WriteByte(IndexKeyFormat.Marker(key, false));
                 }
-                if (last is { } high)
+                if (last.Length > 0)
                 {
-                    IndexKeyFormat.Write(high, key, _high);
+                    WriteBound(last, range.Equal.Length, _high);
                     end = lastInclusive ? IndexKeyFormat.After(_high.Written) : _high.Written.ToArray();
                 }
                 else
@@ -177,6 +201,19 @@ internal sealed class BTreeAccess : IndexAccess
             Fill(first: true);
         }
 
+        static bool HasNull(ReadOnlySpan<Datum> values)
+        {
+            foreach (var value in values)
+                if (value.IsNull) return true;
+            return false;
+        }
+
+        void WriteBound(ReadOnlySpan<Datum> values, int firstKey, ByteWriter output)
+        {
+            for (var i = 0; i < values.Length; i++)
+                IndexKeyFormat.Write(values[i], index.Keys[firstKey + i], output);
+        }
+
         void Fill(bool first)
         {
             if (_backward)
@@ -194,29 +231,62 @@ internal sealed class BTreeAccess : IndexAccess
                 index.Tree.ReadForward(_start, _startRow, _end, _batch);
             }
             _at = 0;
+            _entries += _batch.Count;
+            if (state.Session.Block?.Serial is { } serial)
+                NoteRead(serial);
+        }
+
+        // What a full batch leaves unread is noted with the next.
+        void NoteRead(Serializability.SerializableTransaction serial)
+        {
+            var last = _batch.IsFull ? _batch.Key(_batch.Count - 1).ToArray() : null;
+            var (low, high) = (_start, _end);
+            if (last is not null && _backward) low = last;
+            else if (last is not null) high = [.. last, 0];
+            serial.ReadRange(index._table.Relation.Oid, index.Definition.Oid, low, high);
         }
 
         public override bool MoveNext(out RowView row)
         {
-            row = default;
-            if (_done) return false;
-            while (true)
+            while (HasEntry())
             {
-                for (; _at < _batch.Count; _at++)
-                {
-                    if (!index._table.Rows.TryRead(_batch.Row(_at), state.Snapshot, out row)) continue;
-                    if (!index.TryKey(row, _check) || !_check.Written.SequenceEqual(_batch.Key(_at))) continue;
-                    _at++;
-                    return true;
-                }
+                var at = _at++;
+                if (!index._table.Rows.TryRead(_batch.Row(at), state.Snapshot, out row)) continue;
+                if (!index.TryKey(row, _check) || !_check.Written.SequenceEqual(_batch.Key(at))) continue;
+                _rows++;
+                return true;
+            }
+            row = default;
+            return false;
+        }
+
+        public override bool MoveNextEntry(out RowId row)
+        {
+            var has = HasEntry();
+            row = has ? _batch.Row(_at++) : default;
+            return has;
+        }
+
+        bool HasEntry()
+        {
+            while (!_done && _at == _batch.Count)
+            {
                 if (!_batch.IsFull)
                 {
                     _done = true;
-                    return false;
+                    break;
                 }
                 state.ThrowIfCancelled();
                 Fill(first: false);
             }
+            return !_done;
+        }
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            index._activity.Count(_searches, _entries, _rows);
+            index._table.Activity.CountFetched(_rows);
         }
     }
 }

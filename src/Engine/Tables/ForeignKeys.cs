@@ -15,7 +15,6 @@ internal sealed class ForeignKeys
     readonly Relation _table;
     readonly List<Constraint> _own;
     readonly List<(Relation Table, Constraint Key)> _incoming;
-    readonly bool[] _referenced;
     readonly int[] _livePosition;
 
     public ForeignKeys(Relation table, Session session)
@@ -26,14 +25,7 @@ internal sealed class ForeignKeys
         _livePosition = RowEncoder.LivePositions(table);
         _own = [.. table.Constraints.Where(constraint => constraint.Kind == ConstraintKind.ForeignKey)];
         _incoming = [.. _catalog.ForeignKeysTo(table.Oid)];
-        _referenced = new bool[table.LiveColumns.Count()];
-        foreach (var (_, key) in _incoming)
-            foreach (var column in key.ReferencedColumns)
-                _referenced[Position(column)] = true;
     }
-
-    /// <summary>Whether some foreign key points to this live column.</summary>
-    public bool IsReferenced(int column) => _referenced[column];
 
     int Position(short number) => _livePosition[number - 1];
 
@@ -79,7 +71,7 @@ internal sealed class ForeignKeys
                 };
             return;
         }
-        _session.Block!.Defer(key, () => RequireParent(key, values));
+        _session.Block!.Defer(key, _table.Oid, () => RequireParent(key, values));
     }
 
     void RequireParent(Constraint key, Datum[] values)
@@ -88,7 +80,7 @@ internal sealed class ForeignKeys
         if (parent is null || !StillThere(key, values)) return;
         var columns = key.ReferencedColumns.Select(number => parent.Columns[number - 1]).ToList();
         var sql = $"SELECT 1 FROM ONLY {Name(parent)} x WHERE {Conditions(columns)} FOR KEY SHARE OF x";
-        if (_session.RunInternal(sql, [.. key.Columns.Select(number => _table.Columns[number - 1].Type)], values) > 0) return;
+        if (_session.RunInternal(sql, [.. key.Columns.Select(number => _table.Columns[number - 1].Type)], values, inSnapshot: true) > 0) return;
         throw new PgError(SqlState.ForeignKeyViolation, $"insert or update on table \"{_table.Name}\" violates foreign key constraint \"{key.Name}\"")
         {
             Detail = $"Key ({Names(key.Columns, _table)})=({Show(values, key.Columns, _table)}) is not present in table \"{parent.Name}\".",
@@ -116,7 +108,7 @@ internal sealed class ForeignKeys
         switch (action)
         {
             case ForeignKeyAction.NoAction:
-                _session.Block!.Defer(key, () => RequireNoChild(child, key, columns, types, old));
+                _session.Block!.Defer(key, _table.Oid, () => RequireNoChild(child, key, columns, types, old));
                 break;
             case ForeignKeyAction.Restrict:
                 _session.Block!.AfterStatement(() => RequireNoChild(child, key, columns, types, old));

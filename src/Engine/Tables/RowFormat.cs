@@ -28,13 +28,16 @@ public static class RowFormat
     /// <summary>Shorter bit strings are flags rather than vectors, and stay in the row image.</summary>
     const int MinBitVector = 64;
 
-    /// <summary>Gives each column that belongs into a vector column its number: for rows that are about to be made anew.</summary>
+    /// <summary>
+    /// Gives each column that belongs into a vector column its number: for rows that are about to be made anew. Columns beyond storage's
+    /// limit stay in the row image.
+    /// </summary>
     public static ImmutableArray<Column> AssignVectorColumns(ImmutableArray<Column> columns)
     {
         short next = 0;
         return [.. columns.Select(column => column with
         {
-            VectorColumn = !column.IsDropped && VectorBytes(column.Type, column.Typmod) is > 0 and <= TableShape.MaxVectorBytes ? next++ : (short)-1,
+            VectorColumn = !column.IsDropped && next < TableShape.MaxVectorColumns && VectorBytes(column.Type, column.Typmod) is > 0 and <= TableShape.MaxVectorBytes ? next++ : (short)-1,
         })];
     }
 

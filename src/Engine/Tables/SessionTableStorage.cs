@@ -12,7 +12,20 @@ internal sealed class SessionTableStorage(Session session, StatementContext cont
     public override void Create(Relation relation)
         => context.Transaction.CreateTable(relation.StorageId, RowFormat.Shape(relation));
 
-    public override void Drop(Relation relation) => context.Transaction.DropTable(relation.StorageId);
+    public override void Drop(Relation relation)
+    {
+        context.Transaction.DropTable(relation.StorageId);
+        foreach (var tree in session.Cluster.Tables.Vectors.Of(relation.StorageId).All)
+            session.Block!.OnEnd(() => VectorIndexBuild.ForgetUnlessCommitted(session, relation, tree.Index));
+        // Rewrites drop the rows of a table that stays.
+        var cluster = session.Cluster;
+        var database = context.Database;
+        session.Block!.OnCommit(() =>
+        {
+            if (cluster.Catalog.Find(database)?.Find<Relation>(relation.Oid) is null)
+                cluster.Statistics.Forget(relation.Oid);
+        });
+    }
 
     public override void Insert(Relation relation, ReadOnlySpan<Datum> values)
     {
@@ -24,12 +37,48 @@ internal sealed class SessionTableStorage(Session session, StatementContext cont
 
     public override void BuildIndex(Relation relation, IndexDefinition index)
     {
-        if (index.Method != "btree") return;
+        if (VectorIndexDefinition.IsVector(index))
+        {
+            VectorIndexBuild.Run(session, context, relation, index);
+            return;
+        }
+        session.Block!.OnEnd(() => ForgetUnlessCommitted(relation, index.Oid));
+        try
+        {
+            var table = session.Cluster.Tables.Access(relation, context.Names, session.Interrupts.Token);
+            var access = table.Trees.First(tree => tree.Definition.Oid == index.Oid);
+            if (index.IsUnique && access.MayHaveDuplicates)
+                RequireUnique(table, access);
+        }
+        catch (OperationCanceledException)
+        {
+            throw session.CancellationError();
+        }
+    }
+
+    void ForgetUnlessCommitted(Relation relation, uint index)
+    {
+        if (session.Cluster.Catalog.Find(session.DatabaseOid)?.Find<IndexDefinition>(index) is null)
+            session.Cluster.Tables.Forget(index, relation.StorageId);
+    }
+
+    public override void CompleteIndex(Relation relation, IndexDefinition index)
+    {
         var table = session.Cluster.Tables.Access(relation, context.Names);
         var access = table.Trees.First(tree => tree.Definition.Oid == index.Oid);
+        try
+        {
+            session.Cluster.Tables.Complete(access, session.Interrupts.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw session.CancellationError();
+        }
         if (index.IsUnique)
             RequireUnique(table, access);
     }
+
+    public override void ForgetIndex(Relation relation, IndexDefinition index) => session.Cluster.Tables.Forget(index.Oid, relation.StorageId);
 
     /// <summary>Raises 23505 when two rows have the same key.</summary>
     void RequireUnique(StoredTable table, BTreeAccess access)
@@ -54,7 +103,6 @@ internal sealed class SessionTableStorage(Session session, StatementContext cont
 
     PgError Duplicate(StoredTable table, BTreeAccess access, Datum[] values)
     {
-        session.Cluster.Tables.Forget(access.Definition.Oid, table.Relation.StorageId);
         return new PgError(SqlState.UniqueViolation, $"could not create unique index \"{access.Definition.Name}\"")
         {
             Detail = $"Key ({access.KeyNames(table)})=({access.ShowKey(values, session.TypeSettings)}) is duplicated.",
@@ -66,7 +114,14 @@ internal sealed class SessionTableStorage(Session session, StatementContext cont
 
     public override void DropIndex(IndexDefinition index)
     {
-        if (context.Snapshot.Find<Relation>(index.Table) is { } relation)
-            session.Block!.OnCommit(() => session.Cluster.Tables.Forget(index.Oid, relation.StorageId));
+        if (context.Snapshot.Find<Relation>(index.Table) is not { } relation) return;
+        if (VectorIndexDefinition.IsVector(index))
+            session.Block!.OnEnd(() => VectorIndexBuild.ForgetUnlessCommitted(session, relation, index.Oid));
+        else
+            session.Block!.OnCommit(() =>
+            {
+                session.Cluster.Tables.Forget(index.Oid, relation.StorageId);
+                session.Cluster.Statistics.Forget(index.Oid);
+            });
     }
 }

@@ -12,6 +12,9 @@ public abstract class TableAccess
 {
     public abstract Relation Relation { get; }
 
+    /// <summary>Counters of what is done to it.</summary>
+    public abstract Statistics.TableActivity Activity { get; }
+
     /// <summary>The rows themselves.</summary>
     public abstract Table Rows { get; }
 
@@ -78,10 +81,13 @@ public readonly ref struct IndexRange
     /// <summary>Values of the first keys; a NULL here means IS NULL.</summary>
     public ReadOnlySpan<Datum> Equal { get; init; }
 
-    /// <summary>Bounds on the key after those by its type's order (whatever the key's direction); null when open. Rows where that key is NULL are left out as soon as there is a bound.</summary>
-    public Datum? Lower { get; init; }
+    /// <summary>
+    /// Bounds on the key after those by its type's order (whatever the key's direction); empty when open. More values than one bound this key
+    /// and the next ones, of the same direction, as a row. Rows where the first of them is NULL are left out as soon as there is a bound.
+    /// </summary>
+    public ReadOnlySpan<Datum> Lower { get; init; }
     public bool LowerInclusive { get; init; }
-    public Datum? Upper { get; init; }
+    public ReadOnlySpan<Datum> Upper { get; init; }
     public bool UpperInclusive { get; init; }
 
     /// <summary>Whether that key must not be NULL, also without bounds.</summary>
@@ -99,5 +105,8 @@ public abstract class IndexCursor : IDisposable
 {
     public abstract void Seek(IndexRange range);
     public abstract bool MoveNext(out RowView row);
+
+    /// <summary>The row of the next entry, whether or not some version of it is visible and still has the key; false at the end.</summary>
+    public abstract bool MoveNextEntry(out RowId row);
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -42,6 +42,19 @@ internal sealed class TableCompiler
 
     public BTreeAccess Index(StoredTable table, IndexDefinition definition, BTreeIndex tree)
     {
+        var (keys, expressions, predicate, predicateEvaluator, rowColumns) = Compile(definition);
+        return new(table, definition, tree, keys, expressions, predicate, predicateEvaluator, rowColumns);
+    }
+
+    public VectorAccess VectorIndex(StoredTable table, VectorTree tree, IndexDefinition definition)
+    {
+        var (keys, expressions, predicate, predicateEvaluator, rowColumns) = Compile(definition);
+        var typmod = keys[0].Expression?.Typmod ?? _live[keys[0].Column].Typmod;
+        return new(table, tree, definition, keys[0], typmod, expressions[0], predicate, predicateEvaluator, rowColumns);
+    }
+
+    (ImmutableArray<IndexKeyColumn> Keys, Evaluator?[] Expressions, BoundExpression? Predicate, Evaluator? PredicateEvaluator, int[] RowColumns) Compile(IndexDefinition definition)
+    {
         var bound = definition.Keys.Select(key => key.Expression is { } text ? _binder.BindResolved(Sql.SqlParser.ParseExpression(text)) : null).ToList();
         var predicate = definition.Predicate is null ? null : _binder.BindText(definition.Predicate, PgTypes.Bool);
 
@@ -58,7 +71,7 @@ internal sealed class TableCompiler
 
         var order = rowColumns.ToArray();
         var compiler = new ExpressionCompiler(_planner, new RowLayout([.. order.Select(column => new PlanColumn(Own, column))]), null);
-        return new(table, definition, tree, keys, [.. bound.Select(compiler.CompileOptional)], predicate, compiler.CompileOptional(predicate), order);
+        return (keys, [.. bound.Select(compiler.CompileOptional)], predicate, compiler.CompileOptional(predicate), order);
     }
 
     IndexKeyColumn KeyColumn(IndexKey key)

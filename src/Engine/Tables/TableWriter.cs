@@ -25,6 +25,7 @@ internal sealed class TableWriter
     readonly ByteWriter _otherKey = new();
     readonly ForeignKeys _foreignKeys;
     readonly bool[] _unchanged;
+    readonly Serializability.SerializableTransaction? _serial;
 
     public TableWriter(StoredTable table, ExecutionState statement)
     {
@@ -35,6 +36,7 @@ internal sealed class TableWriter
         _encoder = new RowEncoder(table.Relation);
         _foreignKeys = new ForeignKeys(table.Relation, _session);
         _unchanged = new bool[table.Width];
+        _serial = statement.Session.Block!.Serial;
     }
 
     // ---- Rules
@@ -72,7 +74,8 @@ internal sealed class TableWriter
     /// <summary>PostgreSQL's limit for one value in this DETAIL.</summary>
     const int ShownCharacters = 64;
 
-    string FailingRow(Datum[] values)
+    /// <summary>A row in the DETAIL of an error.</summary>
+    public string FailingRow(Datum[] values)
     {
         var text = new StringBuilder("Failing row contains (");
         for (var i = 0; i < values.Length; i++)
@@ -93,6 +96,8 @@ internal sealed class TableWriter
         foreach (var index in _table.Trees)
             if (!TryAddEntry(index, values, row, out var error))
                 throw error;
+        AddVectors(row);
+        NoteWrite(null, values);
         _foreignKeys.Inserted(values);
         return row;
     }
@@ -111,13 +116,25 @@ internal sealed class TableWriter
             return false;
         }
         _transaction.Release(before);
+        AddVectors(row);
+        NoteWrite(null, values);
         _foreignKeys.Inserted(values);
         return true;
+    }
+
+    void AddVectors(RowId row)
+    {
+        var trees = _table.VectorTrees.All;
+        _table.VectorTrees.Kept.Touch(row);
+        if (trees.Length == 0 || !_table.Rows.TryReadNewest(row, out var written, out _)) return;
+        foreach (var tree in trees)
+            tree.Added(written);
     }
 
     RowId InsertRow(Datum[] values)
     {
         _encoder.Encode(values);
+        _table.Activity.CountInsert();
         return _transaction.Insert(_table.Rows, _encoder.Image, _encoder.Vectors);
     }
 
@@ -127,6 +144,7 @@ internal sealed class TableWriter
         if (!index.TryKey(values, _key, out var hasNull) || (hasNull && !index.Definition.NullsNotDistinct)) return null;
         var key = _key.Written.ToArray();
         var end = IndexKeyFormat.After(key);
+        _serial?.ReadRange(_table.Relation.Oid, index.Definition.Oid, key, end);
         var batch = new Indexes.BTree.BTreeBatch();
         while (true)
         {
@@ -155,8 +173,12 @@ internal sealed class TableWriter
         if (constraint is not null)
         {
             AddEntry(index, row);
-            var kept = (Datum[])values.Clone();
-            _session.Block!.Defer(constraint, () => RecheckUnique(index, kept, row));
+            // Of two that meet, the one that came later looks again.
+            if (MayConflict(index, _key.Written.ToArray(), row))
+            {
+                var kept = (Datum[])values.Clone();
+                _session.Block!.Defer(constraint, _table.Relation.Oid, () => RecheckUnique(index, kept, row));
+            }
             return true;
         }
 
@@ -169,6 +191,8 @@ internal sealed class TableWriter
                     return true;
             if (blocker is null)
             {
+                // A duplicate that comes of a read that is out of date is a serialization failure.
+                NoteWrite(null, values);
                 error = Duplicate(index, values);
                 return false;
             }
@@ -183,6 +207,28 @@ internal sealed class TableWriter
             index.Tree.Insert(_key.Written, row);
     }
 
+    bool MayConflict(BTreeAccess index, byte[] key, RowId row)
+    {
+        var batch = new Indexes.BTree.BTreeBatch();
+        index.Tree.ReadForward(key, new(long.MinValue), IndexKeyFormat.After(key), batch);
+        for (var i = 0; i < batch.Count; i++)
+            if (batch.Row(i) != row && batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out _))
+                return true;
+        return batch.IsFull;
+    }
+
+    /// <summary>Raises 55000 for an arbiter of ON CONFLICT whose constraint can be deferred.</summary>
+    public void RequireImmediate(BTreeAccess arbiter)
+    {
+        if (DeferrableConstraint(arbiter) is { } constraint)
+            throw new PgError(SqlState.ObjectNotInPrerequisiteState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
+            {
+                Schema = SchemaName,
+                Table = _table.Relation.Name,
+                Constraint = constraint.Name,
+            };
+    }
+
     Constraint? DeferrableConstraint(BTreeAccess index)
         => index.Definition.ConstraintOid == 0 ? null
             : _table.Relation.Constraints.FirstOrDefault(constraint => constraint.Oid == index.Definition.ConstraintOid && constraint.IsDeferrable);
@@ -191,7 +237,8 @@ internal sealed class TableWriter
     {
         if (!index.TryKey(values, _key, out _)) return;
         var key = _key.Written.ToArray();
-        if (!_table.Rows.TryReadNewest(row, out var own, out _) || !index.TryKey(own, _otherKey) || !_otherKey.Written.SequenceEqual(key)) return;
+        // A row that is gone by now, or has another key, is no one's duplicate.
+        if (!_table.Rows.TryReadNewest(row, out var own, out var state) || state.Status is RowStatus.Deleting or RowStatus.Deleted || !index.TryKey(own, _otherKey) || !_otherKey.Written.SequenceEqual(key)) return;
         if (FindConflictOtherThan(index, key, row))
             throw Duplicate(index, values);
     }
@@ -255,20 +302,41 @@ internal sealed class TableWriter
         for (var i = 0; i < values.Length; i++)
         {
             _unchanged[i] = SameValue(old[i], values[i], _table.Column(i).Type);
-            keyChanged |= !_unchanged[i] && _foreignKeys.IsReferenced(i);
+            keyChanged |= !_unchanged[i] && _table.IsKey(i);
         }
         _encoder.Encode(values, _unchanged);
 
         var result = _transaction.Update(_table.Rows, row, snapshot, _encoder.Image, _encoder.Vectors, keyChanged);
         if (result.Status != WriteStatus.Done) return result;
+        var isInPlace = true;
         foreach (var index in _table.Trees)
-            if (IsAffected(index) && !TryAddEntry(index, values, row, out var error))
+        {
+            if (!IsAffected(index))
+                continue;
+            isInPlace = false;
+            if (!TryAddEntry(index, values, row, out var error))
                 throw error;
+        }
+        _table.Activity.CountUpdate(isInPlace);
+        UpdateVectors(row);
+        NoteWrite(old, values);
         _foreignKeys.Updated(old, values, _unchanged);
         return WriteResult.Done;
     }
 
     bool IsAffected(BTreeAccess index) => index.Columns.Any(column => !_unchanged[column]);
+
+    void UpdateVectors(RowId row)
+    {
+        _table.VectorTrees.Kept.Touch(row);
+        foreach (var tree in _table.VectorTrees.All)
+            foreach (var column in tree.Access.Columns)
+                if (!_unchanged[column])
+                {
+                    if (_table.Rows.TryReadNewest(row, out var written, out _)) tree.Added(written);
+                    break;
+                }
+    }
 
     static bool SameValue(Datum old, Datum value, PgType type)
         => old.IsNull ? value.IsNull
@@ -288,8 +356,19 @@ internal sealed class TableWriter
     public WriteResult Delete(RowId row, Snapshot snapshot, Datum[] old)
     {
         var result = _transaction.Delete(_table.Rows, row, snapshot);
-        if (result.Status == WriteStatus.Done)
-            _foreignKeys.Deleted(old);
+        if (result.Status != WriteStatus.Done) return result;
+        _table.Activity.CountDelete();
+        NoteWrite(old, null);
+        _foreignKeys.Deleted(old);
         return result;
     }
+
+    /// <summary>Tells SERIALIZABLE of a row's change: its values before and after; null when there are none. Raises 40001.</summary>
+    void NoteWrite(Datum[]? before, Datum[]? after)
+    {
+        if (_serial is null) return;
+        _serial.Write(_table.Relation.Oid, [.. _table.Trees.Select(index => (index.Definition.Oid, KeyOf(index, before), KeyOf(index, after)))]);
+    }
+
+    byte[]? KeyOf(BTreeAccess index, Datum[]? values) => values is not null && index.TryKey(values, _key, out _) ? _key.Written.ToArray() : null;
 }

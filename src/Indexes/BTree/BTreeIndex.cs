@@ -19,9 +19,24 @@ public sealed class BTreeIndex
     BTreeNode _root = new BTreeLeaf();
     long _count;
     long _keyBytes;
+    long _changes;
+
+    public BTreeIndex()
+    {
+    }
+
+    internal BTreeIndex(BTreeNode root, long count, long keyBytes)
+    {
+        _root = root;
+        _count = count;
+        _keyBytes = keyBytes;
+    }
 
     /// <summary>Entries now.</summary>
     public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>Entries added and removed so far, without those it was read with.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
 
     /// <summary>Memory the entries take, about: keys, row ids and the tree above them.</summary>
     public long Bytes => _keyBytes + Count * 20;
@@ -85,11 +100,46 @@ public sealed class BTreeIndex
             // Leaves may become empty; they stay linked and are filled again. Index bloat ends with the next rebuild.
             leaf.RemoveAt(at);
             _count--;
+            _changes++;
             _keyBytes -= key.Length;
         }
         finally
         {
             _lock.ExitWriteLock();
+        }
+    }
+
+    /// <summary>All entries in order, read in batches: one that comes or goes meanwhile may be among them or not.</summary>
+    public IEnumerable<(byte[] Key, RowId Row)> Entries()
+    {
+        var batch = new BTreeBatch();
+        byte[] from = [];
+        var fromRow = new RowId(long.MinValue);
+        do
+        {
+            ReadForward(from, fromRow, null, batch);
+            for (var i = 0; i < batch.Count; i++) yield return (batch.Key(i).ToArray(), batch.Row(i));
+            if (batch.Count == 0) yield break;
+            from = batch.Key(batch.Count - 1).ToArray();
+            fromRow = new(batch.Row(batch.Count - 1).Value + 1);
+        }
+        while (batch.IsFull);
+    }
+
+    /// <summary>Whether there is such an entry.</summary>
+    public bool Contains(ReadOnlySpan<byte> key, RowId row)
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            var leaf = FindLeaf(key, row, out var at);
+            // Its place may be the first of the next leaf that is not empty.
+            for (; leaf is not null && at == leaf.Count; at = 0) leaf = leaf.Next;
+            return leaf is not null && leaf.Row(at) == row && leaf.Key(at).SequenceEqual(key);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
         }
     }
 
@@ -173,6 +223,7 @@ public sealed class BTreeIndex
         if (split is not null)
             _root = new BTreeBranch(_root, split);
         _count++;
+        _changes++;
         _keyBytes += key.Length;
     }
 }

@@ -95,6 +95,25 @@ sealed class BTreeLeaf : BTreeNode
         return true;
     }
 
+    /// <summary>A new leaf, linked behind the last one.</summary>
+    public static BTreeLeaf After(BTreeLeaf last)
+    {
+        // Keys of one index are of like lengths: as much room for them as the last leaf took.
+        var leaf = new BTreeLeaf { Previous = last, _bytes = new byte[Math.Max(last._used + last._used / 8, 256)] };
+        last.Next = leaf;
+        return leaf;
+    }
+
+    /// <summary>Adds an entry behind all others; there is room.</summary>
+    public void Append(ReadOnlySpan<byte> key, RowId row)
+    {
+        if (_used + key.Length > _bytes.Length) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + key.Length));
+        key.CopyTo(_bytes.AsSpan(_used));
+        (_prefixes[Count], _rows[Count], _offsets[Count], _lengths[Count]) = (Prefix(key), row.Value, _used, key.Length);
+        _used += key.Length;
+        Count++;
+    }
+
     void InsertAt(int at, ReadOnlySpan<byte> key, RowId row)
     {
         if (_used + key.Length > _bytes.Length) MakeRoom(key.Length);
@@ -155,6 +174,28 @@ sealed class BTreeBranch : BTreeNode
     {
         _children.AddRange(children);
         _separators.AddRange(separators);
+    }
+
+    /// <summary>
+    /// Branches over a level whose nodes are given in order, with the first entry of each but the first; and the first entry of each
+    /// branch but the first.
+    /// </summary>
+    public static (List<BTreeNode> Branches, List<(byte[] Key, RowId Row)> Firsts) LevelAbove(List<BTreeNode> nodes, List<(byte[] Key, RowId Row)> firsts)
+    {
+        var branches = new List<BTreeNode>();
+        var branchFirsts = new List<(byte[], RowId)>();
+        var count = (nodes.Count + Capacity - 1) / Capacity;
+        for (var i = 0; i < count; i++)
+        {
+            // Even shares, so that no branch has one child only.
+            var start = (int)((long)nodes.Count * i / count);
+            var end = (int)((long)nodes.Count * (i + 1) / count);
+            var separators = new List<(ulong, byte[], RowId)>(end - start);
+            for (var at = start + 1; at < end; at++) separators.Add((Prefix(firsts[at - 1].Key), firsts[at - 1].Key, firsts[at - 1].Row));
+            branches.Add(new BTreeBranch(nodes.GetRange(start, end - start), separators));
+            if (i > 0) branchFirsts.Add(firsts[start - 1]);
+        }
+        return (branches, branchFirsts);
     }
 
     public BTreeNode Child(int at) => _children[at];

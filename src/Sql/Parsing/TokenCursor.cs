@@ -48,8 +48,17 @@ sealed class TokenCursor(string sql, TokenBuffer tokens)
         if (token.Kind == TokenKind.Keyword) return Keywords.Word(token.Keyword);
 
         var isQuoted = token.Value is not null || sql[token.Start] == '"';
-        return Truncate(isQuoted ? StringOf(token) : Fold(TextOf(token)));
+        var name = isQuoted ? StringOf(token) : Fold(TextOf(token));
+        var kept = Truncate(name);
+        if (kept.Length < name.Length) _cut[token.Start] = (name, kept);
+        return kept;
     }
+
+    // The parser may look at a name more than once.
+    readonly SortedDictionary<int, (string Name, string Kept)> _cut = [];
+
+    /// <summary>Names that were too long, in the order of the query, with what is kept of them.</summary>
+    public IEnumerable<(string Name, string Kept)> CutNames => _cut.Values;
 
     /// <summary>42601 at the current token.</summary>
     public PgError SyntaxError() => SyntaxError(Current);

@@ -15,33 +15,34 @@ static class CheckpointFile
     public static string NameOf(long number) => string.Create(CultureInfo.InvariantCulture, $"checkpoint/{number:x16}.ckpt");
 
     /// <summary>
-    /// Writes and syncs a file. <paramref name="body"/> is what goes behind the header: the images, then the manifest from
-    /// <paramref name="manifestStart"/> on. Header fields: number (8), manifest offset (8), manifest length (8), its CRC-32C (4).
+    /// Completes and syncs a file whose images are written: the manifest goes last. Header fields: number (8), manifest offset (8),
+    /// manifest length (8), its CRC-32C (4).
     /// </summary>
-    public static void Write(IFileSystem files, long identity, long number, ByteBuffer body, int manifestStart, bool sync)
+    public static void Finish(IFileSystem files, FileWriter file, long identity, long number, ReadOnlySpan<byte> manifest, bool sync)
     {
-        var manifest = body.Written[manifestStart..];
         Span<byte> header = stackalloc byte[FileHeader.Size];
         header.Clear();
         var fields = header[FileHeader.FieldsOffset..];
         BinaryPrimitives.WriteInt64LittleEndian(fields, number);
-        BinaryPrimitives.WriteInt64LittleEndian(fields[8..], FileHeader.Size + manifestStart);
+        BinaryPrimitives.WriteInt64LittleEndian(fields[8..], file.Position);
         BinaryPrimitives.WriteInt64LittleEndian(fields[16..], manifest.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(fields[24..], Crc32C.Of(manifest));
         FileHeader.Seal(header, FileHeader.Checkpoint, identity);
 
-        using var file = files.Create(NameOf(number), FileHeader.Size + body.Length);
-        file.Write(0, header);
-        file.Write(FileHeader.Size, body.Written);
-        if (!sync) return;
-        file.Flush();
-        files.FlushFolder("checkpoint");
+        file.Write(manifest);
+        file.Finish(header, sync);
+        if (sync) files.FlushFolder("checkpoint");
     }
 
     public static IFile Open(IFileSystem files, long identity, long number)
-        => DataFiles.OpenChecked(files, NameOf(number), FileHeader.Checkpoint, identity);
+        => Open(files, identity, number, FileHeader.FormatVersion);
 
-    public static Manifest ReadManifest(IFile file)
+    public static IFile Open(IFileSystem files, long identity, long number, int version)
+        => DataFiles.OpenChecked(files, NameOf(number), FileHeader.Checkpoint, identity, version);
+
+    public static Manifest ReadManifest(IFile file) => ReadManifest(file, FileHeader.FormatVersion);
+
+    public static Manifest ReadManifest(IFile file, int version)
     {
         Span<byte> header = stackalloc byte[FileHeader.Size];
         file.Read(0, header);
@@ -51,18 +52,31 @@ static class CheckpointFile
         if (offset + bytes.Length > file.Length) throw new StoreDamagedException($"{file.Name} is cut short");
         file.Read(offset, bytes);
         if (Crc32C.Of(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(fields[24..])) throw new StoreDamagedException($"the manifest in {file.Name} is damaged");
-        return Manifest.Read(bytes);
+        return Manifest.Read(bytes, version);
     }
 
-    /// <summary>Adds an image to a body being made.</summary>
-    public static ChunkLocation AddImage(ByteBuffer body, long number, ReadOnlySpan<RowVersion> rows)
+    /// <summary>Adds an image to a file being made.</summary>
+    public static ChunkLocation AddImage(FileWriter file, long number, ReadOnlySpan<RowVersion> rows, ByteBuffer scratch)
     {
-        var start = body.Length;
-        body.WriteUInt32(0);
-        ChunkImage.Write(rows, body);
-        var image = body.Written[(start + ChecksumSize)..];
-        BinaryPrimitives.WriteUInt32LittleEndian(body.Written[start..], Crc32C.Of(image));
-        return new(number, FileHeader.Size + start, image.Length + ChecksumSize);
+        scratch.Length = 0;
+        scratch.WriteUInt32(0);
+        ChunkImage.Write(rows, scratch);
+        BinaryPrimitives.WriteUInt32LittleEndian(scratch.Written, Crc32C.Of(scratch.Written[ChecksumSize..]));
+        var location = new ChunkLocation(number, file.Position, scratch.Length);
+        file.Write(scratch.Written);
+        return location;
+    }
+
+    /// <summary>Adds an image of another file as it is.</summary>
+    public static ChunkLocation CopyImage(IFile source, ChunkLocation location, FileWriter file, long number)
+    {
+        var bytes = new byte[location.Length];
+        source.Read(location.Offset, bytes);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Of(bytes.AsSpan(ChecksumSize)))
+            throw new StoreDamagedException($"a directory chunk in {source.Name} at {location.Offset} is damaged");
+        var copy = location with { File = number, Offset = file.Position };
+        file.Write(bytes);
+        return copy;
     }
 
     public static RowVersion[] ReadImage(IFile file, ChunkLocation location)

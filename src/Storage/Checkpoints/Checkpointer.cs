@@ -5,12 +5,13 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 /// <remarks>
 /// <list type="number">
+/// <item>Write the snapshots of indexes that are due; they may take long.</item>
 /// <item>The log starts a new file; C is the last commit before it. Wait until C is visible.</item>
 /// <item>Copy each changed chunk, one at a time. A copy may hold commits after C: replay knows them by their number and skips them.</item>
 /// <item>Take tables, ends of segments and columns, catalog, sequences: never older than the chunks.</item>
 /// <item>Sync the data files, write and sync the checkpoint file, flush the log up to here (a copy may hold a commit that did not wait).</item>
 /// <item>Switch the control file. Only now delete what the old checkpoint needed and the new one does not: older log files, checkpoint
-/// files, files of dropped tables and dead segments; and let freed vector slots be given out again.</item>
+/// files, index snapshots, files of dropped tables and dead segments; and let freed vector slots be given out again.</item>
 /// </list>
 /// A crash before the switch leaves the old checkpoint whole; after it, the new one.
 /// </remarks>
@@ -22,6 +23,9 @@ sealed class Checkpointer(Store store, ControlFile control)
     readonly Queue<(long Epoch, VectorColumn Column, int[] Slots)> _resting = [];
     ControlFile _control = control;
 
+    /// <summary>The first log file that recovery would read.</summary>
+    public long FirstLogFile => _control.LogFile;
+
     public long LastLsn { get; private set; } = control.StartLsn;
 
     /// <summary>Bytes written by checkpoints, how many, and the time they took.</summary>
@@ -29,7 +33,7 @@ sealed class Checkpointer(Store store, ControlFile control)
     public long Count { get; private set; }
     public TimeSpan Time { get; private set; }
 
-    public void Run()
+    public void Run(bool closing)
     {
         lock (_running)
         {
@@ -37,17 +41,14 @@ sealed class Checkpointer(Store store, ControlFile control)
             var started = store.Options.Time.GetTimestamp();
             // Pinned like a reader: no file is closed under the checkpoint.
             var pin = store.Snapshots.EnterWithoutCsn();
-            var captured = new List<Chunk>();
             try
             {
-                RunPinned(captured);
+                RunPinned(closing);
             }
             catch (Exception cause)
             {
                 // A full disk leaves the old checkpoint in force. Anything else leaves unknown what the disk has, the control file included.
                 if (cause is not StoreFullException) store.Log.Fail(cause);
-                foreach (var chunk in captured)
-                    lock (chunk.Gate) chunk.IsDirty = true;
                 throw;
             }
             finally
@@ -59,11 +60,24 @@ sealed class Checkpointer(Store store, ControlFile control)
         }
     }
 
-    void RunPinned(List<Chunk> captured)
+    /// <summary>Writes a checkpoint, then takes a backup before another can begin.</summary>
+    public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation)
     {
+        lock (_running)
+        {
+            Run(closing: false);
+            return StoreBackup.Run(store, _control, target, basedOn, cancellation);
+        }
+    }
+
+    void RunPinned(bool closing)
+    {
+        var number = _control.Checkpoint + 1;
+        var indexes = store.IndexSnapshots.Write(number, closing);
         foreach (var table in store.CommittedTables()) Compactor.Run(table);
         var condemned = store.TakeCondemned();
         var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
+        var captured = new List<(Chunk Chunk, ChunkLocation Before)>();
         var finished = false;
         try
         {
@@ -73,16 +87,17 @@ sealed class Checkpointer(Store store, ControlFile control)
             store.Log.Flush(startLsn);
             store.Publisher.PublishThrough(csn);
 
-            var number = _control.Checkpoint + 1;
             var manifest = new Manifest();
-            using var body = new ByteBuffer();
+            using var file = new FileWriter(store.Files, CheckpointFile.NameOf(number));
+            using var buffer = new ByteBuffer();
             var tables = store.CommittedTables();
             var rewrite = FilesToRewrite(tables);
             foreach (var table in tables)
-                manifest.Tables.Add(Capture(table, number, body, rewrite, captured));
+                manifest.Tables.Add(Capture(table, number, file, buffer, rewrite, captured));
             store.CopyDefinitions(manifest);
-            var manifestStart = body.Length;
-            manifest.Write(body);
+            store.IndexSnapshots.List(manifest, indexes);
+            buffer.Length = 0;
+            manifest.Write(buffer);
 
             store.FlushData(tables);
             store.Log.Flush(store.Log.EndLsn);
@@ -91,8 +106,8 @@ sealed class Checkpointer(Store store, ControlFile control)
                 logFile.File.Flush();
                 store.Files.FlushFolder("log");
             }
-            CheckpointFile.Write(store.Files, store.Identity, number, body, manifestStart, store.Options.Sync);
-            Bytes += body.Length;
+            CheckpointFile.Finish(store.Files, file, store.Identity, number, buffer.Written, store.Options.Sync);
+            Bytes += file.Position;
 
             var next = new ControlFile(store.Identity, _control.Generation + 1, number, logFile.Number, startLsn);
             next.Write(store.Files, store.Options.Sync);
@@ -101,15 +116,23 @@ sealed class Checkpointer(Store store, ControlFile control)
             finished = true;
 
             Clean(manifest, condemned);
+            store.IndexSnapshots.Accept(manifest, indexes);
             var epoch = store.Snapshots.EndEpoch();
             lock (_gate)
             {
                 foreach (var (column, slots) in freedSlots) _resting.Enqueue((epoch, column, slots));
             }
         }
-        catch when (!finished)
+        catch (Exception cause) when (!finished)
         {
             store.Condemn(condemned);
+            foreach (var (chunk, before) in captured)
+            {
+                lock (chunk.Gate) chunk.IsDirty = true;
+                chunk.Location = before;
+            }
+            // After another failure the control file may name it.
+            if (cause is StoreFullException) store.Files.Delete(CheckpointFile.NameOf(number));
             foreach (var (column, slots) in freedSlots)
                 foreach (var slot in slots) column.Free(slot);
             throw;
@@ -140,7 +163,7 @@ sealed class Checkpointer(Store store, ControlFile control)
         }
     }
 
-    Manifest.TableEntry Capture(Table table, long number, ByteBuffer body, HashSet<long> rewrite, List<Chunk> captured)
+    Manifest.TableEntry Capture(Table table, long number, FileWriter file, ByteBuffer buffer, HashSet<long> rewrite, List<(Chunk, ChunkLocation)> captured)
     {
         var locations = new ChunkLocation[table.Directory.ChunkCount];
         for (var i = 0; i < locations.Length; i++)
@@ -153,10 +176,10 @@ sealed class Checkpointer(Store store, ControlFile control)
                 {
                     count = ChunkImage.Capture(chunk, _scratch);
                     chunk.IsDirty = false;
-                    captured.Add(chunk);
+                    captured.Add((chunk, chunk.Location));
                 }
             }
-            if (count >= 0) chunk.Location = CheckpointFile.AddImage(body, number, _scratch.AsSpan(0, count));
+            if (count >= 0) chunk.Location = CheckpointFile.AddImage(file, number, _scratch.AsSpan(0, count), buffer);
             locations[i] = chunk.Location;
         }
         var segments = new List<Segment>();
@@ -203,7 +226,7 @@ sealed class Checkpointer(Store store, ControlFile control)
         foreach (var name in condemned) store.Files.Delete(name);
         store.Log.CloseBefore(_control.LogFile);
         foreach (var name in store.Files.List("log"))
-            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile) store.Files.Delete(name);
+            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile && number <= (store.Archiver?.Through ?? long.MaxValue)) store.Files.Delete(name);
 
         var needed = new HashSet<string> { CheckpointFile.NameOf(_control.Checkpoint) };
         foreach (var table in manifest.Tables)

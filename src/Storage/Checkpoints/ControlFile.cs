@@ -55,13 +55,22 @@ readonly record struct ControlFile(long Identity, long Generation, long Checkpoi
 
     static ControlFile? ReadCopy(IFileSystem files, string name)
     {
+        if (ReadAnyVersion(files, name, out var version) is not { } found) return null;
+        return version == FileHeader.FormatVersion ? found : throw new StoreVersionException(name, version, FileHeader.FormatVersion);
+    }
+
+    /// <summary>A copy as any version of this program has written it; null when it is damaged.</summary>
+    public static ControlFile? ReadAnyVersion(IFileSystem files, string name, out int version)
+    {
         using var file = files.Open(name);
         Span<byte> header = stackalloc byte[FileHeader.Size];
+        version = 0;
         if (file.Length < FileHeader.Size) return null;
         file.Read(0, header);
-        if (!FileHeader.IsValid(header, FileHeader.Control, name)) return null;
+        if (!FileHeader.IsUnharmed(header, FileHeader.Control)) return null;
+        version = FileHeader.Version(header);
         var fields = header[FileHeader.FieldsOffset..];
-        return new(
+        return new ControlFile(
             Identity: FileHeader.Identity(header),
             Generation: BinaryPrimitives.ReadInt64LittleEndian(fields),
             Checkpoint: BinaryPrimitives.ReadInt64LittleEndian(fields[8..]),

@@ -8,6 +8,9 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
 {
     readonly HashSet<uint> _missing = [];
 
+    // Tables that have placed records but were not made yet; those that never are leave files nothing refers to.
+    readonly Dictionary<uint, Table> _unborn = [];
+
     public Dictionary<CatalogKey, byte[]> Catalog { get; } = new(manifest.Catalog);
     public Dictionary<CatalogKey, byte[]> Sequences { get; } = new(manifest.Sequences);
     public List<Table> Dropped { get; } = [];
@@ -34,6 +37,7 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
     /// <exception cref="StoreDamagedException">Rows were logged for a table that was never made.</exception>
     public void Finish()
     {
+        Dropped.AddRange(_unborn.Values);
         foreach (var table in _missing) throw new StoreDamagedException($"the redo log has rows of table {table}, which does not exist");
     }
 
@@ -43,6 +47,13 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
         {
             case LogOperation.Transaction:
                 NextTransaction = Math.Max(NextTransaction, reader.ReadInt64() + 1);
+                break;
+            case LogOperation.TransactionAt:
+                NextTransaction = Math.Max(NextTransaction, reader.ReadInt64() + 1);
+                reader.ReadInt64();
+                break;
+            case LogOperation.Place:
+                Place(ref reader, csn);
                 break;
             case LogOperation.CreateTable:
                 CreateTable(ref reader);
@@ -59,7 +70,10 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
                 Reference(ref reader, csn);
                 break;
             case LogOperation.Delete:
-                Delete(ref reader, csn);
+                Delete(Find(reader.ReadUInt32()), reader.ReadInt64(), reader.ReadInt32(), csn);
+                break;
+            case LogOperation.DeleteRuns:
+                DeleteRuns(ref reader, csn);
                 break;
             case LogOperation.PutCatalog:
                 Catalog[ReadKey(ref reader)] = reader.ReadBytes(reader.ReadInt32()).ToArray();
@@ -85,7 +99,7 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
         var id = reader.ReadUInt32();
         var lengths = new int[reader.ReadUInt16()];
         for (var i = 0; i < lengths.Length; i++) lengths[i] = reader.ReadInt32();
-        if (!tables.ContainsKey(id)) tables.Add(id, new(store, id, new([.. lengths])));
+        if (!tables.ContainsKey(id)) tables.Add(id, _unborn.Remove(id, out var unborn) ? unborn : new(store, id, new([.. lengths])));
     }
 
     /// <summary>A table dropped before the checkpoint looked may still be named by batches before its drop.</summary>
@@ -96,9 +110,19 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
         return null;
     }
 
-    void Put(ref ByteSpanReader reader, long csn)
+    void Place(ref ByteSpanReader reader, long csn)
     {
-        var table = Find(reader.ReadUInt32());
+        var id = reader.ReadUInt32();
+        var lengths = new int[reader.ReadUInt16()];
+        for (var i = 0; i < lengths.Length; i++) lengths[i] = reader.ReadInt32();
+        if (!tables.TryGetValue(id, out var table) && !_unborn.TryGetValue(id, out table)) _unborn.Add(id, table = new(store, id, new([.. lengths])));
+        Write(ref reader, table, csn, isPlaced: true);
+    }
+
+    void Put(ref ByteSpanReader reader, long csn) => Write(ref reader, Find(reader.ReadUInt32()), csn, isPlaced: false);
+
+    static void Write(ref ByteSpanReader reader, Table? table, long csn, bool isPlaced)
+    {
         var number = reader.ReadInt32();
         var fileLength = (long)reader.ReadUInt32() << 3;
         var offset = (long)reader.ReadUInt32() << 3;
@@ -115,7 +139,8 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
         {
             var row = RowRecord.Row(start);
             table.Segments.Reserve(number + 1);
-            var isNews = IsNews(table, row, csn, out var chunk);
+            Chunk? chunk = null;
+            var isNews = isPlaced || IsNews(table, row, csn, out chunk);
             if (isNews)
             {
                 var segment = table.Segments.OpenOrCreate(number, fileLength);
@@ -129,7 +154,7 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
                 var value = values.ReadBytes(table.Columns[i].ValueBytes);
                 if (isNews) table.Columns[i].Restore(RowRecord.Slot(start, i), value);
             }
-            if (isNews) Set(table, chunk, start, csn, number, offset);
+            if (isNews && !isPlaced) Set(table, chunk!, start, csn, number, offset);
         }
     }
 
@@ -160,11 +185,21 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
         segment.Tail = Math.Max(segment.Tail, offset);
     }
 
-    void Delete(ref ByteSpanReader reader, long csn)
+    void DeleteRuns(ref ByteSpanReader reader, long csn)
     {
         var table = Find(reader.ReadUInt32());
-        var first = reader.ReadInt64();
-        var count = reader.ReadInt32();
+        var runs = new ByteSpanReader(reader.ReadBytes(reader.ReadInt32()));
+        for (var end = 0L; !runs.AtEnd;)
+        {
+            var first = end + runs.ReadZigzag();
+            var count = (int)runs.ReadVarint();
+            Delete(table, first, count, csn);
+            end = first + count;
+        }
+    }
+
+    static void Delete(Table? table, long first, int count, long csn)
+    {
         if (table is null) return;
         for (var row = first; row < first + count; row++)
             if (IsNews(table, row, csn, out var chunk)) chunk.Set(RowDirectory.IndexOf(row), default);

@@ -21,6 +21,7 @@ sealed class Manifest
     public List<TableEntry> Tables { get; } = [];
     public List<KeyValuePair<CatalogKey, byte[]>> Catalog { get; } = [];
     public List<KeyValuePair<CatalogKey, byte[]>> Sequences { get; } = [];
+    public List<KeyValuePair<IndexSnapshotKey, IndexSnapshotLocation>> Indexes { get; } = [];
 
     public void Write(ByteBuffer buffer)
     {
@@ -30,6 +31,14 @@ sealed class Manifest
         foreach (var table in Tables) WriteTable(table, buffer);
         WriteRecords(Catalog, buffer);
         WriteRecords(Sequences, buffer);
+        buffer.WriteInt32(Indexes.Count);
+        foreach (var (key, location) in Indexes)
+        {
+            buffer.WriteUInt32(key.Table);
+            buffer.WriteUInt32(key.Index);
+            buffer.WriteInt64(location.Checkpoint);
+            buffer.WriteInt64(location.Csn);
+        }
     }
 
     static void WriteTable(TableEntry table, ByteBuffer buffer)
@@ -68,13 +77,18 @@ sealed class Manifest
         }
     }
 
-    public static Manifest Read(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The manifest.</param>
+    /// <param name="version">Version of the file it is in: 1 had no index snapshots.</param>
+    public static Manifest Read(ReadOnlySpan<byte> bytes, int version)
     {
         var reader = new ByteSpanReader(bytes);
         var manifest = new Manifest { Csn = reader.ReadInt64(), NextTransaction = reader.ReadInt64() };
         for (var count = reader.ReadInt32(); count > 0; count--) manifest.Tables.Add(ReadTable(ref reader));
         ReadRecords(ref reader, manifest.Catalog);
         ReadRecords(ref reader, manifest.Sequences);
+        if (version == 1) return manifest;
+        for (var count = reader.ReadInt32(); count > 0; count--)
+            manifest.Indexes.Add(new(new(reader.ReadUInt32(), reader.ReadUInt32()), new(reader.ReadInt64(), reader.ReadInt64())));
         return manifest;
     }
 

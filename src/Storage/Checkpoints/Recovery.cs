@@ -13,13 +13,17 @@ static class Recovery
     public static ControlFile Create(IFileSystem files, StoreOptions options)
     {
         if (files.List("data").Count > 0) throw new StoreDamagedException("there are data files, but no control file");
+        var identity = options.Time.GetUtcNow().UtcTicks;
         foreach (var name in files.List("log")) files.Delete(name);
         foreach (var name in files.List("checkpoint")) files.Delete(name);
 
-        var identity = options.Time.GetUtcNow().UtcTicks;
-        using var body = new ByteBuffer();
-        new Manifest { NextTransaction = 1 }.Write(body);
-        CheckpointFile.Write(files, identity, 1, body, 0, options.Sync);
+        foreach (var name in files.List(IndexSnapshotFile.Folder)) files.Delete(name);
+        using (var file = new FileWriter(files, CheckpointFile.NameOf(1)))
+        using (var manifest = new ByteBuffer())
+        {
+            new Manifest { NextTransaction = 1 }.Write(manifest);
+            CheckpointFile.Finish(files, file, identity, 1, manifest.Written, options.Sync);
+        }
         using (var log = LogFile.Create(files, identity, 1, 0, options.LogFileBytes))
         {
             if (options.Sync) log.File.Flush();

@@ -43,5 +43,8 @@ readonly struct ExtentLayout
             : extent <= _largestLog - _smallestLog ? 1 << (_smallestLog + extent - 1)
             : 1 << _largestLog;
 
+    /// <summary>Where the slot begins in its extent's file.</summary>
+    public long OffsetOf(int slot) => FileHeader.Size + (long)(slot - FirstSlot(ExtentOf(slot))) * Stride;
+
     public long FileLength(int extent) => FileHeader.Size + (long)SlotCount(extent) * Stride;
 }

@@ -7,8 +7,8 @@ public sealed class VectorScan
     readonly Snapshot _snapshot;
     readonly int _column;
     readonly long _end;
-    readonly int[] _indexes = new int[Chunk.Rows];
-    readonly RowVersion[] _versions = new RowVersion[Chunk.Rows];
+    int[] _indexes = [];
+    RowVersion[] _versions = [];
     long _chunk;
     int _index;
 
@@ -25,10 +25,12 @@ public sealed class VectorScan
     /// <summary>Fills both spans (of equal length, best at least 1,024) and returns how many; 0 at the end.</summary>
     public int NextBatch(Span<RowId> rows, Span<int> slots)
     {
-        var limit = Math.Min(Math.Min(rows.Length, slots.Length), Chunk.Rows);
+        // Not more than the table has rows: most of the time of a search in a small one would go to clearing memory.
+        var limit = (int)Math.Min(Math.Min(rows.Length, slots.Length), Math.Min(Chunk.Rows, Math.Max(1, _end)));
+        if (_indexes.Length < limit) (_indexes, _versions) = (new int[limit], new RowVersion[limit]);
         while (true)
         {
-            var count = DirectoryScan.Next(_table, _snapshot, _end, ref _chunk, ref _index, _indexes, _versions.AsSpan(0, limit), out var chunk);
+            var count = DirectoryScan.Next(_table, _snapshot, _end, ref _chunk, ref _index, _indexes.AsSpan(0, limit), _versions.AsSpan(0, limit), out var chunk);
             if (count < 0) return 0;
             var filled = 0;
             for (var i = 0; i < count; i++)

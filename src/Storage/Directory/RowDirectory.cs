@@ -54,6 +54,17 @@ sealed class RowDirectory
         lock (_ids) _free.Push(row);
     }
 
+    /// <summary>Reports free row ids that have a row.</summary>
+    public void CheckFree(uint table, CheckReport report)
+    {
+        // Under the lock: an id is taken off the list before its row is made, and put on it after the row is gone.
+        lock (_ids)
+        {
+            foreach (var row in _free)
+                if (row >= _next || Find(row)?.Newest(IndexOf(row)).Begin is not (null or 0)) report.Add($"table {table} row {row}", "is in use and counts as free");
+        }
+    }
+
     /// <summary>Recovery: the chunk of a row that the log names.</summary>
     public Chunk Ensure(long row, bool recovering)
     {

@@ -7,8 +7,8 @@ public sealed class RowScan
 
     readonly Table _table;
     readonly Snapshot _snapshot;
-    readonly int[] _indexes = new int[BatchRows];
-    readonly RowVersion[] _versions = new RowVersion[BatchRows];
+    readonly int[] _indexes;
+    readonly RowVersion[] _versions;
     readonly long _end;
     long _chunk;
     int _index;
@@ -24,6 +24,9 @@ public sealed class RowScan
         _end = Math.Min(end.Value, table.NextRowId);
         _chunk = first.Value >> Chunk.Shift;
         _index = RowDirectory.IndexOf(first.Value);
+        var batch = (int)Math.Clamp(_end - first.Value, 1, BatchRows);
+        _indexes = new int[batch];
+        _versions = new RowVersion[batch];
     }
 
     /// <summary>The next visible row; false at the end.</summary>

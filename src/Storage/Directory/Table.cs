@@ -141,6 +141,32 @@ public sealed unsafe class Table
         }
     }
 
+    /// <summary>
+    /// Whether the row has one version only, committed at or before <paramref name="csn"/>: what an index snapshot that covers that
+    /// commit has of the row is right.
+    /// </summary>
+    public bool IsUnchangedSince(RowId row, long csn)
+    {
+        if (Directory.Find(row.Value) is not { } chunk) return false;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var older);
+        return version.Begin > 0 && version.Begin <= csn && older is null && !version.Position.IsDeletion;
+    }
+
+    /// <summary>
+    /// Calls <paramref name="visitor"/> for every version still kept, deletions left out, of the rows for which
+    /// <see cref="IsUnchangedSince"/> is false: what an index adds to a snapshot that covers commit <paramref name="csn"/>.
+    /// </summary>
+    public void VisitChanged(long csn, Action<RowView> visitor)
+    {
+        RowVisitor visit = view =>
+        {
+            visitor(view);
+            return false;
+        };
+        for (long row = 0; row < NextRowId; row++)
+            if (!IsUnchangedSince(new(row), csn)) AnyVersion(new(row), visit);
+    }
+
     /// <summary>Visible rows from <paramref name="first"/> to before <paramref name="end"/>.</summary>
     public RowScan Scan(Snapshot snapshot, RowId first, RowId end) => new(this, snapshot, first, end);
 

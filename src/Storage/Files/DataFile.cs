@@ -22,6 +22,19 @@ sealed unsafe class DataFile : IDisposable
     /// <summary>Says that bytes were written that no flush covers yet.</summary>
     public void MarkWritten() => Volatile.Write(ref _dirty, 1);
 
+    /// <summary>Writes without touching the map, which shows the bytes at once: no page has to be made first, only to be overwritten.</summary>
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        _file.Write(offset, bytes);
+        MarkWritten();
+    }
+
+    /// <summary>Lets the disk begin with what a flush would have to write.</summary>
+    public void BeginFlush()
+    {
+        if (Volatile.Read(ref _dirty) != 0) _file.BeginFlush();
+    }
+
     /// <summary>Makes everything written before this call durable; returns whether there was something.</summary>
     public bool FlushWritten()
     {

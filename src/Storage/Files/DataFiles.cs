@@ -3,7 +3,9 @@ namespace PgVectorCompat.Storage;
 /// <summary>Opening files that must be there and must be ours.</summary>
 static class DataFiles
 {
-    public static IFile OpenChecked(IFileSystem files, string name, string kind, long identity)
+    public static IFile OpenChecked(IFileSystem files, string name, string kind, long identity) => OpenChecked(files, name, kind, identity, FileHeader.VersionOf(kind));
+
+    public static IFile OpenChecked(IFileSystem files, string name, string kind, long identity, int version)
     {
         IFile file;
         try
@@ -19,7 +21,7 @@ static class DataFiles
         {
             Span<byte> header = stackalloc byte[FileHeader.Size];
             if (file.Length >= FileHeader.Size) file.Read(0, header);
-            if (!FileHeader.IsValid(header, kind, name)) throw new StoreDamagedException($"{name} has a damaged header");
+            if (!FileHeader.IsValid(header, kind, name, version)) throw new StoreDamagedException($"{name} has a damaged header");
             if (FileHeader.Identity(header) != identity) throw new StoreDamagedException($"{name} belongs to another data directory");
             return file;
         }

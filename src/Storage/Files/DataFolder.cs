@@ -28,11 +28,12 @@ sealed class DataFolder(Store store)
     public void Changed() => Volatile.Write(ref _changed, 1);
 
     /// <summary>Makes what was written to these files durable, and their names.</summary>
-    public void Flush(IEnumerable<DataFile> files)
+    public void Flush(IReadOnlyCollection<DataFile> files)
     {
         if (!store.Options.Sync) return;
         try
         {
+            foreach (var file in files) file.BeginFlush();
             foreach (var file in files)
                 if (file.FlushWritten()) Interlocked.Increment(ref _flushes);
             lock (_flushing)

@@ -1,17 +1,18 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace PgVectorCompat.Storage;
 
 /// <summary>A file of the real disk, its space reserved when it was made, so that writing through the map cannot run out of disk.</summary>
-sealed unsafe class DiskFile(string name, SafeFileHandle handle, long length) : IFile
+sealed unsafe partial class DiskFile(string name, SafeFileHandle handle, long length) : IFile
 {
     MemoryMappedFile? _mapping;
     MemoryMappedViewAccessor? _view;
     byte* _address;
 
     public string Name { get; } = name;
-    public long Length { get; } = length;
+    public long Length { get; private set; } = length;
 
     public void Read(long offset, Span<byte> buffer)
     {
@@ -36,6 +37,19 @@ sealed unsafe class DiskFile(string name, SafeFileHandle handle, long length) : 
         }
     }
 
+    public void SetLength(long length)
+    {
+        try
+        {
+            RandomAccess.SetLength(handle, length);
+            Length = length;
+        }
+        catch (IOException cause) when (IsFull(cause))
+        {
+            throw new StoreFullException($"could not extend file \"{Name}\": No space left on device", cause);
+        }
+    }
+
     public nint Map()
     {
         if (_address == null)
@@ -47,11 +61,21 @@ sealed unsafe class DiskFile(string name, SafeFileHandle handle, long length) : 
         return (nint)_address;
     }
 
+    public void BeginFlush()
+    {
+        const uint write = 2; // SYNC_FILE_RANGE_WRITE: starts, and waits for nothing
+        if (OperatingSystem.IsLinux()) _ = SyncFileRange(handle, 0, 0, write);
+    }
+
     public void Flush()
     {
-        _view?.Flush();
+        // On Linux fsync covers what was written through a map; msync would be another fsync, and each empties the disk's cache.
+        if (!OperatingSystem.IsLinux()) _view?.Flush();
         RandomAccess.FlushToDisk(handle);
     }
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long bytes, uint flags);
 
     public void Dispose()
     {

@@ -107,7 +107,7 @@ public sealed partial class DiskFileSystem : IFileSystem
         }
     }
 
-    string PathOf(string name)
+    internal string PathOf(string name)
     {
         var slash = name.LastIndexOf('/');
         if (slash > 0) MakeFolder(Path.Combine(Root, name[..slash]));
@@ -124,6 +124,9 @@ public sealed partial class DiskFileSystem : IFileSystem
         }
     }
 
+    /// <summary>Gives an existing file a second name; false where that is not possible (another disk, or no such thing).</summary>
+    internal static bool TryLink(string path, string newPath) => !OperatingSystem.IsWindows() && LinkFile(path, newPath) == 0;
+
     long FreeBytes()
     {
         try
@@ -138,6 +141,9 @@ public sealed partial class DiskFileSystem : IFileSystem
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkFile(string path, string newPath);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncFolder(int descriptor);

@@ -30,7 +30,7 @@ public interface IFileSystem
     void FlushFolder(string folder);
 }
 
-/// <summary>An open file of fixed length.</summary>
+/// <summary>An open file.</summary>
 public interface IFile : IDisposable
 {
     string Name { get; }
@@ -42,8 +42,14 @@ public interface IFile : IDisposable
     /// <summary>Writes all of <paramref name="bytes"/> inside the file's length; durable after <see cref="Flush"/>.</summary>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 
+    /// <summary>Makes a file that is not mapped longer (by zeros) or shorter. <see cref="StoreFullException"/>, now or at the write that needs the room.</summary>
+    void SetLength(long length);
+
     /// <summary>The whole file as memory, readable and writable until the file is disposed; writes are durable after <see cref="Flush"/>.</summary>
     nint Map();
+
+    /// <summary>Lets the disk begin with what <see cref="Flush"/> will wait for, so that several files are written at once. Promises nothing.</summary>
+    void BeginFlush() { }
 
     /// <summary>Makes all writes durable, also those through <see cref="Map"/>. After a failure nothing is known of unflushed writes.</summary>
     void Flush();

@@ -1,7 +1,7 @@
 namespace PgVectorCompat.Storage;
 
-/// <summary>Looks for a cycle in who waits for whom. Called with the lock manager's gate held, at the moment a wait begins, so that
-/// the new wait must be part of any new cycle.</summary>
+/// <summary>Looks for a cycle in who waits for whom. Called with the lock manager's gate held, at the moment a wait begins or has
+/// lasted for some time: a cycle is found by the one of its waits that is looked at last.</summary>
 static class DeadlockDetector
 {
     /// <summary>The cycle through <paramref name="start"/>, beginning with it; null when there is none.</summary>

@@ -129,7 +129,7 @@ public sealed class LockManager
             if (other.HasEnded) return WaitOutcome.Done;
             wait = new(owner, null, other, LockMode.Share, ofSession: false, _time.GetUtcNow());
             owner.Wait = wait;
-            if (IsDeadlock(owner)) return WaitOutcome.Deadlock;
+            if (owner.DeadlockTimeout == default && IsDeadlock(owner)) return WaitOutcome.Deadlock;
             if (!_waitsForEnd.TryGetValue(other, out var waits)) _waitsForEnd.Add(other, waits = []);
             waits.Add(wait);
         }
@@ -137,20 +137,18 @@ public sealed class LockManager
     }
 
     /// <summary>Gives back everything the transaction holds and wakes those who wait for its end.</summary>
-    internal void EndTransaction(Transaction transaction)
+    internal void EndTransaction(Transaction transaction) => ReleaseFrom(transaction, 0);
+
+    /// <summary>Gives back the locks taken after the first <paramref name="count"/>, and lets those who wait for the transaction look
+    /// again: the row that they want may be free.</summary>
+    internal void ReleaseFrom(Transaction transaction, int count)
     {
         lock (_gate)
         {
-            GiveFrom(transaction, 0);
+            GiveFrom(transaction, count);
             if (!_waitsForEnd.Remove(transaction, out var waits)) return;
             foreach (var wait in waits) Grant(wait);
         }
-    }
-
-    /// <summary>Gives back the locks taken after the first <paramref name="count"/>.</summary>
-    internal void ReleaseFrom(Transaction transaction, int count)
-    {
-        lock (_gate) GiveFrom(transaction, count);
     }
 
     void GiveFrom(Transaction transaction, int count)
@@ -215,7 +213,7 @@ public sealed class LockManager
         var target = wait.Target!;
         target.Line.Insert(target.PlaceFor(wait.Owner), wait);
         wait.Owner.Wait = wait;
-        if (!IsDeadlock(wait.Owner)) return true;
+        if (wait.Owner.DeadlockTimeout != default || !IsDeadlock(wait.Owner)) return true;
         target.Line.Remove(wait);
         Forget(target);
         return false;
@@ -234,7 +232,13 @@ public sealed class LockManager
         var outcome = WaitOutcome.Done;
         try
         {
-            if (!wait.Granted.Wait(timeout ?? Timeout.InfiniteTimeSpan, cancellation)) outcome = WaitOutcome.Timeout;
+            var patience = wait.Owner.DeadlockTimeout;
+            if (patience != default && !(timeout <= patience))
+            {
+                timeout -= patience;
+                if (!wait.Granted.Wait(patience, cancellation) && IsInDeadlock(wait)) outcome = WaitOutcome.Deadlock;
+            }
+            if (outcome == WaitOutcome.Done && !wait.Granted.Wait(timeout ?? Timeout.InfiniteTimeSpan, cancellation)) outcome = WaitOutcome.Timeout;
         }
         catch (OperationCanceledException)
         {
@@ -243,6 +247,11 @@ public sealed class LockManager
         if (outcome != WaitOutcome.Done) outcome = GiveUp(wait, outcome);
         wait.Granted.Dispose();
         return outcome;
+    }
+
+    bool IsInDeadlock(LockWait wait)
+    {
+        lock (_gate) return !wait.Granted.IsSet && IsDeadlock(wait.Owner);
     }
 
     WaitOutcome GiveUp(LockWait wait, WaitOutcome outcome)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>Writes the effects of one transaction as the payload of its batch: tables first, then rows in the order written, then drops.</summary>
@@ -13,22 +15,27 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
     long _runEnd;
     int _runCount;
 
+    // Runs of deletions of one table that are written as one operation: where their length goes, and where the last one ended.
+    Table? _deletesTable;
+    int _deletesStart;
+    long _deletesEnd;
+
     public void Write()
     {
         var writes = transaction.Writes;
-        buffer.WriteByte((byte)LogOperation.Transaction);
+        buffer.WriteByte((byte)LogOperation.TransactionAt);
         buffer.WriteInt64(transaction.Id);
+        buffer.WriteInt64(CommitTime.Of(transaction.Store.Options.Time.GetUtcNow()));
         foreach (var change in writes.Tables)
             if (change.Created) WriteCreate(change.Table);
 
-        var seen = writes.HasRewrites ? new HashSet<(uint, long)>() : null;
+        var rewritten = writes.HasRewrites ? new HashSet<(uint, long)>() : null;
         foreach (var range in writes.Rows)
         {
             if (writes.Dropped(range.Table)) continue;
-            for (var row = range.First; row < range.First + range.Count; row++)
-                if (seen is null || seen.Add((range.Table.Id, row))) WriteRow(range.Table, row);
+            for (var row = range.First; row < range.First + range.Count; row++) WriteRow(range.Table, row, rewritten);
         }
-        EndRun();
+        EndRuns();
 
         foreach (var change in writes.Tables)
         {
@@ -55,46 +62,29 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
         foreach (var bytes in table.Shape.VectorBytes) buffer.WriteInt32(bytes);
     }
 
-    void WriteRow(Table table, long row)
+    /// <param name="rewritten">Rows written more than once that are in the batch already.</param>
+    void WriteRow(Table table, long row, HashSet<(uint, long)>? rewritten)
     {
         table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version, out var older);
         if (version.Begin != _stamp) return;
+        if (rewritten is not null && older is not null && older.Version.Begin == _stamp && !rewritten.Add((table.Id, row))) return;
 
         if (version.Position.IsDeletion)
         {
-            Extend(table, LogOperation.Delete, segment: 0, row, row + 1);
+            Extend(table, LogOperation.DeleteRuns, segment: 0, row, row + 1);
             return;
         }
-        var record = table.Segments.Record(version.Position);
-        var length = RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(record));
         if (byReference)
         {
+            var length = RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(table.Segments.Record(version.Position)));
             Extend(table, LogOperation.Reference, version.Position.Segment, version.Position.Offset, version.Position.Offset + length);
             return;
         }
 
-        EndRun();
+        EndRuns();
         buffer.WriteByte((byte)LogOperation.Put);
         buffer.WriteUInt32(table.Id);
-        buffer.WriteInt32(version.Position.Segment);
-        buffer.WriteUInt32((uint)(table.Segments[version.Position.Segment].File.Length >> 3));
-        buffer.WriteUInt32((uint)(version.Position.Offset >> 3));
-        buffer.WriteInt32((int)length);
-        buffer.WriteBytes(new(record, (int)length));
-
-        // A vector the row had before is in the log or in its file already.
-        while (older is { Version.Begin: < 0 }) older = older.Older;
-        var logged = table.ColumnsNotShared(version, older?.Version);
-        var valueBytes = 0;
-        for (var i = 0; i < table.Columns.Length; i++)
-        {
-            if (RowRecord.Slot(record, i) < 0) logged &= ~(1ul << i);
-            else if ((logged & (1ul << i)) != 0) valueBytes += table.Columns[i].ValueBytes;
-        }
-        buffer.WriteInt64((long)logged);
-        buffer.WriteInt32(valueBytes);
-        for (var i = 0; i < table.Columns.Length; i++)
-            if ((logged & (1ul << i)) != 0) buffer.WriteBytes(table.Columns[i].Bytes(RowRecord.Slot(record, i)));
+        LoggedRecord.Write(buffer, table, version, older);
     }
 
     void Extend(Table table, LogOperation kind, int segment, long start, long end)
@@ -112,18 +102,47 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
     void EndRun()
     {
         if (_runCount == 0) return;
-        buffer.WriteByte((byte)_runKind);
-        buffer.WriteUInt32(_runTable!.Id);
-        if (_runKind == LogOperation.Delete)
+        if (_runKind == LogOperation.DeleteRuns)
         {
-            buffer.WriteInt64(_runStart);
+            AddDeletes();
         }
         else
         {
+            EndDeletes();
+            buffer.WriteByte((byte)_runKind);
+            buffer.WriteUInt32(_runTable!.Id);
             buffer.WriteInt32(_runSegment);
             buffer.WriteUInt32((uint)(_runStart >> 3));
+            buffer.WriteInt32(_runCount);
         }
-        buffer.WriteInt32(_runCount);
         _runCount = 0;
+    }
+
+    void AddDeletes()
+    {
+        if (_deletesTable != _runTable)
+        {
+            EndDeletes();
+            buffer.WriteByte((byte)LogOperation.DeleteRuns);
+            buffer.WriteUInt32(_runTable!.Id);
+            buffer.WriteInt32(0);
+            (_deletesTable, _deletesStart, _deletesEnd) = (_runTable, buffer.Length, 0);
+        }
+        buffer.WriteZigzag(_runStart - _deletesEnd);
+        buffer.WriteVarint((ulong)_runCount);
+        _deletesEnd = _runEnd;
+    }
+
+    void EndDeletes()
+    {
+        if (_deletesTable is null) return;
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.Written[(_deletesStart - sizeof(int))..], buffer.Length - _deletesStart);
+        _deletesTable = null;
+    }
+
+    void EndRuns()
+    {
+        EndRun();
+        EndDeletes();
     }
 }

@@ -6,7 +6,7 @@ namespace PgVectorCompat.Storage;
 /// <summary>One file of the redo log: a header, then batches one after the other, then zeros.</summary>
 sealed class LogFile : IDisposable
 {
-    LogFile(IFile file, long number, long startLsn)
+    public LogFile(IFile file, long number, long startLsn)
     {
         File = file;
         Number = number;

@@ -5,7 +5,7 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 enum LogOperation : byte
 {
-    /// <summary>transaction id (8): first in every commit.</summary>
+    /// <summary>transaction id (8): first in every commit of version 1. Read only.</summary>
     Transaction = 1,
 
     /// <summary>table (4), columns (2), value length per column (4 each).</summary>
@@ -22,7 +22,7 @@ enum LogOperation : byte
     /// are in their files, synced.</summary>
     Reference = 5,
 
-    /// <summary>table (4), first row (8), how many consecutive rows (4).</summary>
+    /// <summary>table (4), first row (8), how many consecutive rows (4). Read only; written in version 1.</summary>
     Delete = 6,
 
     /// <summary>database (4), object (4), length (4), record.</summary>
@@ -33,4 +33,15 @@ enum LogOperation : byte
 
     /// <summary>database (4), id (4), length (4), state; no bytes removes it.</summary>
     Sequence = 9,
+
+    /// <summary>table (4), length (4) of what follows, then per run of consecutive rows: zigzag difference of its first row to the end of
+    /// the run before, varint of its rows.</summary>
+    DeleteRuns = 10,
+
+    /// <summary>transaction id (8), time (8; microseconds from 2000-01-01 UTC): first in every commit.</summary>
+    TransactionAt = 11,
+
+    /// <summary>table (4), columns (2), value length per column (4 each), then as in <see cref="Put"/> from the segment on: bytes at their
+    /// places, which a later reference makes rows.</summary>
+    Place = 12,
 }

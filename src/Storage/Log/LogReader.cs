@@ -47,7 +47,8 @@ sealed unsafe class LogReader(IFileSystem files, long identity, long firstFile, 
         }
     }
 
-    static bool TryReadAt(LogFile file, long lsn, out BatchHeader header, out ReadOnlySpan<byte> payload)
+    /// <summary>The batch at an LSN of a file, if it is valid.</summary>
+    public static bool TryReadAt(LogFile file, long lsn, out BatchHeader header, out ReadOnlySpan<byte> payload)
     {
         header = default;
         payload = default;
@@ -88,6 +89,21 @@ sealed unsafe class LogReader(IFileSystem files, long identity, long firstFile, 
             using (file) CheckNotDamaged(file, file.StartLsn);
         }
 
+        Clear(later, sync);
+    }
+
+    /// <summary>Ends the log before a batch that was read: everything from there on is cleared.</summary>
+    public void CutAt(long lsn)
+    {
+        EndLsn = lsn;
+        var later = new List<long>();
+        foreach (var name in files.List("log"))
+            if (LogFile.NumberOf(name) is var number && number > _file.Number) later.Add(number);
+        Clear(later, sync: true);
+    }
+
+    void Clear(List<long> later, bool sync)
+    {
         foreach (var number in later) files.Delete(LogFile.NameOf(number));
         var rest = new Span<byte>((byte*)_file.File.Map(), (int)_file.File.Length)[(int)_file.OffsetOf(EndLsn)..];
         var lastByte = rest.LastIndexOfAnyExcept((byte)0);

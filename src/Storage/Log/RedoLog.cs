@@ -13,6 +13,7 @@ sealed class RedoLog : IDisposable
     readonly Store _store;
     readonly Lock _append = new();
     readonly object _flush = new();
+    readonly TaskCompletionSource<StoreFailedException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly List<Batches> _spare = [];
     readonly List<LogFile> _full = [];
     List<Batches> _pending = [];
@@ -218,7 +219,11 @@ sealed class RedoLog : IDisposable
             _flushing = false;
             Monitor.PulseAll(_flush);
         }
+        _failed.TrySetResult(_failure);
     }
+
+    /// <summary>Ends when the log does.</summary>
+    public Task<StoreFailedException> Failed => _failed.Task;
 
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 

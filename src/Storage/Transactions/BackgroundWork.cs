@@ -1,13 +1,15 @@
 namespace PgVectorCompat.Storage;
 
 /// <summary>
-/// Two threads of a store: one drops old versions and flushes the log for commits that did not wait, one writes checkpoints when due.
+/// Threads of a store: one drops old versions and flushes the log for commits that did not wait, one writes checkpoints when due, and, if
+/// log is archived, one hands it over.
 /// Failures of a checkpoint (a full disk, say) leave the store as it was; the next round tries again.
 /// </summary>
 sealed class BackgroundWork : IDisposable
 {
     static readonly TimeSpan CollectEvery = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan FlushEvery = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan ArchiveEvery = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     readonly Store _store;
@@ -15,6 +17,7 @@ sealed class BackgroundWork : IDisposable
     readonly AutoResetEvent _hint = new(false);
     readonly Thread _collector;
     readonly Thread _checkpointer;
+    readonly Thread? _archiver;
     int _idle;
 
     public BackgroundWork(Store store)
@@ -22,6 +25,7 @@ sealed class BackgroundWork : IDisposable
         _store = store;
         _collector = Start(Collect, "storage collector");
         _checkpointer = Start(WriteCheckpoints, "storage checkpointer");
+        if (store.Archiver is not null) _archiver = Start(ArchiveLog, "storage archiver");
     }
 
     static Thread Start(ThreadStart run, string name)
@@ -66,9 +70,15 @@ sealed class BackgroundWork : IDisposable
         while (!_stop.Wait(LookEvery))
         {
             if (_store.Log.HasFailed || !_store.IsCheckpointDue(_store.Options.Time.GetElapsedTime(last))) continue;
-            Try(_store.Checkpoint);
+            Try(_store.RunCheckpoint);
             last = _store.Options.Time.GetTimestamp();
         }
+    }
+
+    void ArchiveLog()
+    {
+        while (!_stop.Wait(ArchiveEvery))
+            if (!_store.Log.HasFailed) Try(_store.Archiver!.Run);
     }
 
     static void Try(Action work)
@@ -89,6 +99,7 @@ sealed class BackgroundWork : IDisposable
         _hint.Set();
         _collector.Join();
         _checkpointer.Join();
+        _archiver?.Join();
         _stop.Dispose();
         _hint.Dispose();
     }

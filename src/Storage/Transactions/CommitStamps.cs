@@ -11,7 +11,7 @@ static class CommitStamps
         store.ApplyDefinitions(writes);
     }
 
-    static void StampRange(Store store, WriteSet.RowRange range, long stamp, long csn)
+    static void StampRange(Store store, RowRange range, long stamp, long csn)
     {
         var rowCountChange = 0L;
         var garbageFirst = -1L;

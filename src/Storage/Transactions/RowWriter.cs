@@ -108,7 +108,7 @@ sealed unsafe class RowWriter(Transaction transaction)
             }
             else if (wanted != RowLockMode.KeyShare || newest.Position.KeyChanged)
             {
-                return new(WriteStatus.Busy, Store.FindWriter(writer));
+                return new(WriteStatus.Busy, Store.FindWriter(writer), HasLock(chunk, index));
             }
             else
             {
@@ -122,9 +122,11 @@ sealed unsafe class RowWriter(Transaction transaction)
         if (newest.Begin == 0 || newest.Position.IsDeletion) return new(WriteStatus.DeletedSince);
 
         if (chunk.Locks is { } all && all.TryGetValue(index, out var locks) && locks.Blocker(_transaction, wanted) is { } blocker)
-            return new(WriteStatus.Busy, blocker);
+            return new(WriteStatus.Busy, blocker, HasLock(chunk, index));
         return WriteResult.Done;
     }
+
+    bool HasLock(Chunk chunk, int index) => chunk.Locks is { } all && all.TryGetValue(index, out var locks) && locks.ModeOf(_transaction) is not null;
 
     /// <summary>
     /// A commit stamps its rows a moment before snapshots see it; whoever met such a stamp waits out the moment, so that the snapshot
@@ -208,12 +210,11 @@ sealed unsafe class RowWriter(Transaction transaction)
     /// <summary>Takes back every version written since the set had <paramref name="ranges"/> ranges, newest first.</summary>
     public void UndoRows(int ranges)
     {
-        for (var i = Writes.Rows.Count - 1; i >= ranges; i--)
+        while (Writes.Rows.Count > ranges)
         {
-            var range = Writes.Rows[i];
+            var range = Writes.Rows.RemoveLast();
             for (var row = range.First + range.Count - 1; row >= range.First; row--) UndoRow(range.Table, row);
         }
-        Writes.Rows.RemoveRange(ranges, Writes.Rows.Count - ranges);
     }
 
     void UndoRow(Table table, long row)

@@ -134,7 +134,7 @@ public sealed class Transaction : IDisposable
         return _writer.LockRow(table, row.Value, snapshot, mode);
     }
 
-    /// <summary>Waits until <paramref name="other"/> has ended; null waits for ever.</summary>
+    /// <summary>Waits until <paramref name="other"/> has ended or rolled back to a savepoint; a null timeout waits for ever.</summary>
     public WaitOutcome WaitFor(Transaction other, TimeSpan? timeout, CancellationToken cancellation)
         => Store.Locks.WaitForEnd(Owner, other, timeout, cancellation);
 

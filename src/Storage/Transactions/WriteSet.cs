@@ -12,14 +12,11 @@ sealed class WriteSet
     DataFile? _lastVectors;
     int _mergeFloor;
 
-    /// <summary>One version of each of <paramref name="Count"/> consecutive rows.</summary>
-    internal readonly record struct RowRange(Table Table, long First, int Count);
-
     internal readonly record struct TableChange(Table Table, bool Created);
 
     internal readonly record struct CatalogChange(CatalogKey Key, byte[]? Record);
 
-    public List<RowRange> Rows { get; } = [];
+    public RowRanges Rows { get; } = new();
     public List<TableChange> Tables { get; } = [];
     public List<CatalogChange> Catalog { get; } = [];
 
@@ -34,13 +31,7 @@ sealed class WriteSet
     /// <summary>Every data file written to.</summary>
     public HashSet<DataFile> Touched => _touched;
 
-    public void Add(Table table, long row)
-    {
-        if (Rows.Count > _mergeFloor && Rows[^1] is var last && last.Table == table && last.First + last.Count == row && last.Count < int.MaxValue)
-            Rows[^1] = last with { Count = last.Count + 1 };
-        else
-            Rows.Add(new(table, row, 1));
-    }
+    public void Add(Table table, long row) => Rows.Add(table, row, _mergeFloor);
 
     /// <summary>Keeps what follows in ranges of its own, so that a savepoint is a number of ranges.</summary>
     public void Mark() => _mergeFloor = Rows.Count;

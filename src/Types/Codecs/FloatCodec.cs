@@ -12,7 +12,7 @@ public abstract class FloatCodec(string displayName) : TypeCodec
     protected abstract bool TryRead(ReadOnlySpan<byte> utf8, out double value);
 
     public override Datum Parse(string text, int typmod, TypeSettings settings)
-        => Parse(System.Text.Encoding.UTF8.GetBytes(text), typmod, settings);
+        => ParseAsUtf8(text, typmod, settings);
 
     public override Datum Parse(ReadOnlySpan<byte> utf8, int typmod, TypeSettings settings) => Datum.Of(ParseNumber(utf8));
 

@@ -10,7 +10,7 @@ public class TextCodec : TypeCodec
 
     public override Datum ReadBinary(ref BinaryReader input, int typmod) => Parse(Utf8Text.Decode(input.TakeRest()), typmod, TypeSettings.Default);
 
-    public sealed override void WriteBinary(Datum value, ByteWriter output) => output.WriteText(value.AsString);
+    public override void WriteBinary(Datum value, ByteWriter output) => output.WriteText(value.AsString);
     public override int Compare(Datum left, Datum right) => Utf8Text.Compare(left.AsString, right.AsString);
     public override bool Equal(Datum left, Datum right) => left.AsString == right.AsString;
     public override int Hash(Datum value) => value.AsString.GetHashCode();

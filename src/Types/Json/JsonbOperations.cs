@@ -161,6 +161,41 @@ public static class JsonbOperations
         };
     }
 
+    /// <summary>
+    /// Assignment to a subscripted document: what the path lacks is made, arrays are filled up with nulls. A null <paramref name="value"/> is
+    /// an empty document. Raises 22023.
+    /// </summary>
+    public static JsonbValue Assign(JsonbValue? value, ReadOnlySpan<JsonbStep> path, JsonbValue newValue) => Assign(value, path, 0, newValue);
+
+    static JsonbValue Assign(JsonbValue? value, ReadOnlySpan<JsonbStep> path, int depth, JsonbValue newValue)
+    {
+        if (depth == path.Length)
+            return newValue;
+        StackDepth.Check();
+        var (key, index) = path[depth];
+        if (value is { IsContainer: false })
+            throw new PgError(SqlState.InvalidParameterValue, "cannot replace existing key")
+            {
+                Detail = "The path assumes key is a composite object, but it is a scalar value.",
+            };
+        if (value?.Kind == JsonKind.Object || (value is null && key is not null))
+        {
+            var name = key ?? index.ToString(CultureInfo.InvariantCulture);
+            return With(value ?? JsonbValue.EmptyObject, name, Assign(value?.Find(name), path, depth + 1, newValue));
+        }
+        if (key is not null && !int.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out index))
+            throw new PgError(SqlState.InvalidTextRepresentation, $"path element at position {depth + 1} is not an integer: \"{key}\"");
+        var items = value?.Items ?? [];
+        var at = index < 0 ? items.Length + index : index;
+        if (at < 0)
+            throw InvalidParameter($"path element at position {depth + 1} is out of range: {index}");
+        var extended = new JsonbValue[Math.Max(items.Length, at + 1)];
+        items.CopyTo(extended, 0);
+        extended.AsSpan(items.Length).Fill(JsonbValue.Null);
+        extended[at] = Assign(at < items.Length ? items[at] : null, path, depth + 1, newValue);
+        return JsonbValue.Of(extended);
+    }
+
     /// <summary>Without object members that are null, at every depth.</summary>
     public static JsonbValue StripNulls(JsonbValue value)
     {
@@ -188,3 +223,6 @@ public static class JsonbOperations
         return at;
     }
 }
+
+/// <summary>One subscript of a jsonb path: a key, or where that is null an index from 0 (negative: from the end).</summary>
+public readonly record struct JsonbStep(string? Key, int Index);

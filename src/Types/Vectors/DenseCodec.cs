@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace PgVectorCompat.Types;
 
@@ -19,7 +18,7 @@ public abstract class DenseCodec<T> : TypeCodec where T : unmanaged
 
     protected static T[] Elements(Datum value) => value.As<T[]>();
 
-    public sealed override Datum Parse(string text, int typmod, TypeSettings settings) => Parse(Encoding.UTF8.GetBytes(text), typmod, settings);
+    public sealed override Datum Parse(string text, int typmod, TypeSettings settings) => ParseAsUtf8(text, typmod, settings);
 
     private protected static Datum ReadBinary<TElement>(string type, ref BinaryReader input, int typmod) where TElement : struct, IVectorElement<T>
     {
@@ -31,7 +30,7 @@ public abstract class DenseCodec<T> : TypeCodec where T : unmanaged
 
         // What is missing is noticed after what is there, as when elements are read one by one.
         var size = Unsafe.SizeOf<T>();
-        var elements = new T[dimensions];
+        var elements = GC.AllocateUninitializedArray<T>(dimensions);
         var present = elements.AsSpan(0, Math.Min(dimensions, input.Remaining / size));
         TElement.CopyReversed(MemoryMarshal.Cast<byte, T>(input.Take(present.Length * size)), present);
         foreach (var element in present)

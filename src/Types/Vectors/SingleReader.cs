@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace PgVectorCompat.Types;
 
@@ -29,7 +30,7 @@ public enum NumberStatus
 /// roundings is off by at most half a unit of a double, and a float has 29 bits less; so unless the product lies within a few
 /// units of the middle between two floats, rounding it to a float gives what rounding the exact decimal would. Whatever comes
 /// too close to the middle, to the ends of float32's range, or has more than 19 digits is left to the runtime's exact parser.
-/// <see cref="ShortDecimal"/> finds the digits faster in lists of numbers.
+/// <see cref="OneDecimal"/> and <see cref="FourDecimals"/> find the digits faster in lists of numbers.
 /// </remarks>
 public static class SingleReader
 {
@@ -72,7 +73,7 @@ public static class SingleReader
         }
 
         var next = i < text.Length ? text[i] | 0x20 : 0;
-        if ((uint)(digits - 1) >= MaxDigits || next == 'e' || next == 'x' || !TryScale(mantissa, exponent, negative, out value))
+        if ((uint)(digits - 1) >= MaxDigits || next == 'e' || next == 'x' || !TryScale(mantissa, exponent, SignBit(negative), out value))
             return ReadAny(text, ref at, out value);
         at = i;
         return NumberStatus.Read;
@@ -88,17 +89,28 @@ public static class SingleReader
         return negative;
     }
 
+    /// <summary>A float's sign bit: 0 or int.MinValue, without a branch.</summary>
+    static int SignBit(bool negative) => Unsafe.BitCast<bool, byte>(negative) << 31;
+
     /// <summary>mantissa · 10^exponent, rounded; false when that may not be what rounding the exact number gives.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool TryScale(ulong mantissa, int exponent, bool negative, out float value)
+    internal static bool TryScale(ulong mantissa, int exponent, int signBit, out float value)
     {
         value = 0;
         if ((uint)(exponent + MaxExponent) > 2 * MaxExponent)
             return false;
         var product = mantissa * PowersOfTen[exponent + MaxExponent];
         var dropped = BitConverter.DoubleToInt64Bits(product) & DroppedBits;
-        value = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)product) | (negative ? int.MinValue : 0));
+        value = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)product) | signBit);
         return product is >= SmallestNormal and <= Largest && (ulong)(dropped - MiddleOfDropped + Doubt) > 2 * Doubt || mantissa == 0;
+    }
+
+    /// <summary>Whether rounding these products of a mantissa and a power of ten to floats gives what rounding the exact numbers would; all are 0 or normal floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool AreRounded(Vector512<double> products)
+    {
+        var dropped = products.AsInt64() & Vector512.Create(DroppedBits);
+        return Vector512.GreaterThanAll((dropped - Vector512.Create(MiddleOfDropped - Doubt)).AsUInt64(), Vector512.Create((ulong)(2 * Doubt)));
     }
 
     /// <summary>All forms of numbers, also those that <see cref="Read"/> is not made for.</summary>
@@ -136,7 +148,7 @@ public static class SingleReader
 
         exponent += ReadExponent(text, ref i);
         at = i;
-        if (significant <= MaxDigits && TryScale(mantissa, exponent, negative, out value))
+        if (significant <= MaxDigits && TryScale(mantissa, exponent, SignBit(negative), out value))
             return NumberStatus.Read;
         value = significant == 0 ? (negative ? -0f : 0f) : float.Parse(text[start..i], NumberStyles.Float, CultureInfo.InvariantCulture);
         return Status(value, isZero: significant == 0);

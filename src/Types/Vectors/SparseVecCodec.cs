@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace PgVectorCompat.Types;
 
@@ -14,7 +13,7 @@ public sealed class SparseVecCodec : TypeCodec
 
     static SparseVector Vector(Datum value) => value.As<SparseVector>();
 
-    public override Datum Parse(string text, int typmod, TypeSettings settings) => Parse(Encoding.UTF8.GetBytes(text), typmod, settings);
+    public override Datum Parse(string text, int typmod, TypeSettings settings) => ParseAsUtf8(text, typmod, settings);
     public override Datum Parse(ReadOnlySpan<byte> utf8, int typmod, TypeSettings settings) => Datum.Of(SparseVectorText.Parse(utf8, typmod));
     public override void Write(Datum value, ByteWriter output, TypeSettings settings) => SparseVectorText.Write(Vector(value), output);
 

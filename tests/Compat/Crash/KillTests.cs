@@ -11,14 +11,16 @@ namespace PgVectorCompat.Compat.Crash;
 [Trait("Part", "crash")]
 public sealed class KillTests : IDisposable
 {
-    const int Rounds = 10;
-    const int Writers = 6;
+    const int Writers = 10;
     const int Accounts = 20;
     const int OpeningBalance = 1000;
-    static readonly TimeSpan LoadTime = TimeSpan.FromMilliseconds(1500);
 
+    readonly Random _random = new(20_240_607);
     readonly ServerProcess _server = new(Targets.Program);
     readonly Writer[] _writers = [.. Enumerable.Range(0, Writers).Select(i => new Writer(i, seed: 20_240_607 + i))];
+
+    /// <summary>Kills in the test run; <c>PGVC_KILLS</c> asks for more.</summary>
+    static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("PGVC_KILLS"), out var asked) ? asked : 10;
 
     string ConnectionString => $"Host=127.0.0.1;Port={_server.Endpoint.Port};Username=postgres;Database=postgres;Pooling=false;Timeout=10;Command Timeout=30";
 
@@ -31,8 +33,8 @@ public sealed class KillTests : IDisposable
         for (var round = 0; round < Rounds; round++)
         {
             using var stop = new CancellationTokenSource();
-            var load = _writers.Select(writer => Task.Run(() => writer.Run(ConnectionString, stop.Token))).ToArray();
-            await Task.Delay(LoadTime);
+            var load = _writers.Select(writer => Task.Run(() => writer.Run(ConnectionString, stop.Token))).Append(Task.Run(() => Maintain(stop.Token))).ToArray();
+            await Task.Delay(_random.Next(200, 1500));
             // The server dies first; only then are the writers told, so that they are in the middle of something.
             _server.Restart(kill: true, beforeStart: stop.Cancel);
             await Task.WhenAll(load);
@@ -42,12 +44,33 @@ public sealed class KillTests : IDisposable
         Assert.True(_writers.Sum(w => w.Acknowledged.Count) > Rounds * Writers, "the writers hardly wrote");
     }
 
+    /// <summary>Checkpoints one after the other, with garbage for them to compact.</summary>
+    async Task Maintain(CancellationToken stop)
+    {
+        try
+        {
+            await using var connection = await Open();
+            while (!stop.IsCancellationRequested)
+            {
+                await connection.Run("TRUNCATE scratch");
+                await connection.Run("INSERT INTO scratch SELECT g, repeat('x', 300) FROM generate_series(1, 300) g");
+                await connection.Run("DELETE FROM scratch WHERE id % 10 <> 0");
+                await connection.Run("CHECKPOINT");
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // The server was killed.
+        }
+    }
+
     async Task Prepare()
     {
         await using var connection = await Open();
         await connection.Run("CREATE EXTENSION IF NOT EXISTS vector");
         await connection.Run("CREATE TABLE entry (writer int, batch int, part int, parts int, body text, v vector(16), PRIMARY KEY (writer, batch, part))");
         await connection.Run("CREATE INDEX ON entry (body)");
+        await connection.Run("CREATE TABLE scratch (id int PRIMARY KEY, text text)");
         await connection.Run("CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL CHECK (balance >= 0))");
         await connection.Run($"INSERT INTO account SELECT g, {OpeningBalance} FROM generate_series(1, {Accounts}) g");
     }
@@ -77,6 +100,7 @@ public sealed class KillTests : IDisposable
                 Assert.Equal(found[batch][1], await connection.One("SELECT count(*) FROM entry WHERE body = $1", Writer.Body(writer.Id, batch)));
             writer.Settle(found.Keys);
         }
+        Assert.Empty(await connection.All("SELECT * FROM pgvc_check()"));
     }
 
     async Task<NpgsqlConnection> Open()
@@ -119,9 +143,9 @@ sealed class Writer(int id, int seed)
             await connection.OpenAsync(CancellationToken.None);
             while (!stop.IsCancellationRequested) await Transact(connection);
         }
-        catch (NpgsqlException e) when (e is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") })
+        catch (Exception e) when (e is ObjectDisposedException or NpgsqlException and not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") })
         {
-            // The server was killed.
+            // The server was killed; a transaction that was being rolled back then is disposed of.
         }
     }
 

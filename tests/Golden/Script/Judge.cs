@@ -27,7 +27,7 @@ static class Judge
         {
             RecordKind.StatementCount or RecordKind.CopyIn => CompareCount(record, reply),
             RecordKind.Query => CompareRows(record, reply),
-            RecordKind.CopyOut => CompareLines(record.Expected, CopyLines(reply)),
+            RecordKind.CopyOut => CompareLines(record.Expected, CopyLines(record, reply)),
             _ => null,
         };
         return difference ?? CompareNotices(record, reply);
@@ -56,7 +56,7 @@ static class Judge
                 FillCopyIn(record, reply);
                 break;
             case RecordKind.CopyOut:
-                record.Expected = CopyLines(reply);
+                record.Expected = CopyLines(record, reply);
                 break;
         }
         if (reply.Notices.Count > 0) record.Fields = [.. record.Fields.Where(f => f.Name != "notice"), .. Notices(reply)];
@@ -169,8 +169,12 @@ static class Judge
         return [.. rows];
     }
 
-    static List<string> CopyLines(Reply reply)
+    const int HexBytesPerLine = 32;
+
+    static List<string> CopyLines(Record record, Reply reply)
     {
+        if (record.IsBinary)
+            return [.. (reply.CopyOut ?? []).Chunk(HexBytesPerLine).Select(Convert.ToHexStringLower)];
         var text = Encoding.UTF8.GetString([.. reply.CopyOut ?? []]);
         return text == "" ? [] : [.. text.TrimEnd('\n').Split('\n')];
     }

@@ -50,6 +50,9 @@ sealed class Record
     /// <summary>The record is sent without waiting; its result is checked before the connection's next record.</summary>
     public bool Background { get; init; }
 
+    /// <summary>In the background, and it must not be done when the next record begins: it waits for a lock.</summary>
+    public bool Waits { get; init; }
+
     public RowOrder Order { get; set; }
     public bool Header { get; set; }
 
@@ -72,6 +75,14 @@ sealed class Record
 
     /// <summary>Lines sent by COPY.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
+
+    /// <summary>COPY in binary: data and expected lines are bytes in hexadecimal, blanks between them do not count.</summary>
+    public bool IsBinary => Sql.Contains("FORMAT BINARY", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What COPY sends.</summary>
+    public byte[] DataBytes() => IsBinary
+        ? Convert.FromHexString(string.Concat(Data).Replace(" ", "", StringComparison.Ordinal))
+        : System.Text.Encoding.UTF8.GetBytes(string.Concat(Data.Select(line => line + "\n")));
 }
 
 /// <summary>A whole file: its records, and why a mode leaves it out.</summary>

@@ -33,6 +33,7 @@ sealed class ScriptParser
         var connection = Record.MainConnection;
         IReadOnlyList<string?>? parameters = null;
         var background = false;
+        var waits = false;
 
         while (_next < _lines.Length)
         {
@@ -66,13 +67,16 @@ sealed class ScriptParser
                 case "background":
                     background = true;
                     break;
+                case "waits":
+                    background = waits = true;
+                    break;
                 default:
-                    _records.Add(ParseRecord(word, rest, preamble, conditions, connection, parameters, background));
+                    _records.Add(ParseRecord(word, rest, preamble, conditions, connection, parameters, background, waits));
                     preamble = [];
                     conditions = [];
                     connection = Record.MainConnection;
                     parameters = null;
-                    background = false;
+                    background = waits = false;
                     continue;
             }
             preamble.Add(line);
@@ -82,7 +86,7 @@ sealed class ScriptParser
 
     Record ParseRecord(
         string word, string rest, IReadOnlyList<string> preamble, IReadOnlyList<Condition> conditions,
-        string connection, IReadOnlyList<string?>? parameters, bool background)
+        string connection, IReadOnlyList<string?>? parameters, bool background, bool waits)
     {
         var line = _next;
         var (kind, argument) = Kind(word, rest);
@@ -95,7 +99,7 @@ sealed class ScriptParser
         var record = new Record
         {
             Kind = kind, Line = line, Preamble = preamble, Sql = sql, Conditions = conditions,
-            Connection = connection, Parameters = parameters, Background = background, Data = data,
+            Connection = connection, Parameters = parameters, Background = background, Waits = waits, Data = data,
         };
         ReadArgument(record, argument);
         ReadExpected(record, hasBlock);

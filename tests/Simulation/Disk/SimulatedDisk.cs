@@ -40,7 +40,12 @@ public sealed class SimulatedDisk : IFileSystem
 
     public bool HasLostPower { get; private set; }
 
+    /// <summary>Whether a flush or a write has failed.</summary>
+    public bool HasFailed { get; private set; }
+
     public long UsedBytes => _names.Values.Distinct().Sum(file => file.Length);
+
+    public long LengthOf(string name) => _names[name].Length;
 
     public IEnumerable<string> Names => _names.Keys;
 
@@ -62,7 +67,7 @@ public sealed class SimulatedDisk : IFileSystem
         CheckPower();
         lock (_gate)
         {
-            if (UsedBytes + length > Capacity) throw new StoreFullException($"could not extend file \"{name}\": No space left on device");
+            RequireRoom(name, length);
             return new SimulatedHandle(_names[name] = new(this, name, length));
         }
     }
@@ -125,14 +130,23 @@ public sealed class SimulatedDisk : IFileSystem
         lock (_gate) flush = ++Flushes;
         if (flush == LosePowerAt) LosePower();
         if (flush != FailFlushAt) return;
+        HasFailed = true;
         file?.LieAboutFlushes();
         throw new IOException("flush failed: Input/output error");
+    }
+
+    internal void RequireRoom(string name, long bytes)
+    {
+        lock (_gate)
+            if (bytes > 0 && UsedBytes + bytes > Capacity) throw new StoreFullException($"could not extend file \"{name}\": No space left on device");
     }
 
     internal bool WriteFails()
     {
         CheckPower();
-        return ++Writes == FailWriteAt;
+        var fails = ++Writes == FailWriteAt;
+        HasFailed |= fails;
+        return fails;
     }
 
     public void LosePower()

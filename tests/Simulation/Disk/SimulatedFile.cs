@@ -10,8 +10,9 @@ sealed class SimulatedFile
 
     readonly SimulatedDisk _disk;
     // Pinned: whoever maps the file has its address for as long as this object lives.
-    readonly byte[] _memory;
-    readonly byte[] _durable;
+    byte[] _memory;
+    byte[] _durable;
+    bool _isMapped;
     bool _everFlushed;
     bool _liesAboutFlushes;
 
@@ -19,13 +20,12 @@ sealed class SimulatedFile
     {
         _disk = disk;
         Name = name;
-        Length = length;
         _memory = GC.AllocateArray<byte>((int)length, pinned: true);
         _durable = new byte[length];
     }
 
     public string Name { get; }
-    public long Length { get; }
+    public long Length => _memory.Length;
 
     Span<byte> Memory => _memory;
 
@@ -45,9 +45,20 @@ sealed class SimulatedFile
         if (fails) throw new IOException("write failed: Input/output error");
     }
 
+    public void SetLength(long length)
+    {
+        _disk.CheckPower();
+        if (_isMapped) throw new InvalidOperationException($"{Name} is mapped");
+        _disk.RequireRoom(Name, length - Length);
+        var memory = GC.AllocateArray<byte>((int)length, pinned: true);
+        _memory.AsSpan(0, (int)Math.Min(length, Length)).CopyTo(memory);
+        _memory = memory;
+    }
+
     public nint Map()
     {
         _disk.CheckPower();
+        _isMapped = true;
         return Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
     }
 
@@ -55,7 +66,7 @@ sealed class SimulatedFile
     {
         _disk.CountFlush(Name, this);
         if (_liesAboutFlushes) return;
-        Memory.CopyTo(_durable);
+        _durable = _memory.ToArray();
         _everFlushed = true;
     }
 
@@ -64,7 +75,7 @@ sealed class SimulatedFile
     internal void Corrupt(long offset)
     {
         _memory[offset] ^= 0x55;
-        _durable[offset] ^= 0x55;
+        if (offset < _durable.Length) _durable[offset] ^= 0x55;
     }
 
     /// <summary>What is left of the file: flushed sectors, and some of the others.</summary>
@@ -72,17 +83,28 @@ sealed class SimulatedFile
     {
         // A file that was never flushed may have its name and nothing else.
         var length = _everFlushed || chance.NextDouble() < 0.7 ? Length : 0;
+        // A change of length is as uncertain as any write.
+        if (_everFlushed && _durable.Length != Length && chance.NextDouble() >= keep) length = _durable.Length;
         var survivor = new SimulatedFile(disk, name, length) { _everFlushed = true };
         for (var start = 0; start < length; start += Sector)
         {
             var size = (int)Math.Min(Sector, length - start);
-            var now = Memory.Slice(start, size);
-            var durable = _durable.AsSpan(start, size);
+            var now = SectorOf(_memory, start, size);
+            var durable = SectorOf(_durable, start, size);
             var kept = now.SequenceEqual(durable) || chance.NextDouble() >= keep ? durable : now;
             kept.CopyTo(survivor.Memory[start..]);
             kept.CopyTo(survivor._durable.AsSpan(start));
         }
         return survivor;
+    }
+
+    /// <summary>A sector's bytes; behind the end, zeros.</summary>
+    static ReadOnlySpan<byte> SectorOf(byte[] bytes, int start, int size)
+    {
+        if (start + size <= bytes.Length) return bytes.AsSpan(start, size);
+        var sector = new byte[size];
+        if (start < bytes.Length) bytes.AsSpan(start).CopyTo(sector);
+        return sector;
     }
 }
 
@@ -97,6 +119,7 @@ sealed class SimulatedHandle(SimulatedFile file) : IFile
     public long Length => file.Length;
     public void Read(long offset, Span<byte> buffer) => File.Read(offset, buffer);
     public void Write(long offset, ReadOnlySpan<byte> bytes) => File.Write(offset, bytes);
+    public void SetLength(long length) => File.SetLength(length);
     public nint Map() => File.Map();
     public void Flush() => File.Flush();
     public void Dispose() => _isClosed = true;

@@ -27,7 +27,9 @@ public sealed class StoreHistory
     int _flushedCommits;
     readonly List<int> _sequence = [0];
     int _flushedSequence;
+    int _loggedSequence;
     Dictionary<(uint Table, long Row), HashSet<int>> _index = [];
+    readonly Dictionary<uint, HistoryIndex> _sources = [];
     SimulatedDisk _disk;
     Store _store = null!;
     uint _nextTable = 1;
@@ -44,6 +46,7 @@ public sealed class StoreHistory
             LogFileBytes = 8 << (10 + _random.Next(4)),
             DataFileBytes = 128 << 10,
             BulkBytes = _random.Next(3) switch { 0 => 0, 1 => 2_000, _ => 1 << 20 },
+            ArchiveLog = _random.Next(3) == 0 ? _ => true : null,
         };
     }
 
@@ -68,6 +71,18 @@ public sealed class StoreHistory
 
     public int PowerLosses { get; private set; }
 
+    /// <summary>Steps that met a full disk.</summary>
+    public int FullDisks { get; private set; }
+
+    /// <summary>Writes and flushes that failed.</summary>
+    public int DiskFailures { get; private set; }
+
+    /// <summary>Index snapshots found again.</summary>
+    public int LoadedIndexes { get; private set; }
+
+    /// <summary>Whether the store goes on after an error: power is there, and nothing that may be needed later has failed to be written.</summary>
+    bool IsUnharmed => !_disk.HasLostPower && !_store.Failed.IsCompleted;
+
     ModelState Committed => _states[^1];
 
     public void Run(int steps)
@@ -76,24 +91,35 @@ public sealed class StoreHistory
         Begin();
         CreateTable(_open[0]);
         Commit(_open[0], wait: true);
-        _disk.LosePowerAt = _disk.Flushes + _random.Next(1, 40);
+        PlanFault(40);
         for (var step = 0; step < steps; step++)
         {
             try
             {
                 Step();
             }
-            catch (IOException) when (_disk.HasLostPower)
+            catch (StoreFullException)
             {
+                // The step failed, and nothing else.
+                FullDisks++;
+            }
+            catch (IOException) when (_disk.HasLostPower || _disk.HasFailed)
+            {
+                // A new file whose header could not be written is nobody's yet: only the statement has failed.
+                if (IsUnharmed) continue;
+                if (!_disk.HasLostPower) CheckRefusal();
                 Recover();
             }
         }
-        _disk.LosePowerAt = 0;
+        _disk.LosePowerAt = _disk.FailFlushAt = _disk.FailWriteAt = 0;
+        _disk.Capacity = long.MaxValue;
         Finish();
     }
 
     void Step()
     {
+        if (_random.Next(60) == 0) _disk.Capacity = _disk.UsedBytes + _random.Next(100_000);
+        else if (_random.Next(8) == 0) _disk.Capacity = long.MaxValue;
         var choice = _random.Next(100);
         if (_open.Count == 0 || (choice < 8 && _open.Count < MaxOpen))
         {
@@ -125,11 +151,84 @@ public sealed class StoreHistory
         }
     }
 
+    /// <summary>What came of a changed byte.</summary>
+    public enum FlipOutcome { NotOpened, Reported, OfNoConsequence }
+
+    /// <summary>Runs without faults to a power loss, changes one byte on the disk, and opens the store: damage must be noticed, or must not matter.</summary>
+    public FlipOutcome RunToFlip(int steps)
+    {
+        Open();
+        Begin();
+        CreateTable(_open[0]);
+        Commit(_open[0], wait: true);
+        for (var step = 0; step < steps; step++)
+        {
+            _disk.Capacity = long.MaxValue;
+            try
+            {
+                Step();
+            }
+            catch (StoreFullException)
+            {
+                // As in any history.
+            }
+        }
+        _disk = _disk.Restart(_random.Next());
+        var name = _disk.Names.Order(StringComparer.Ordinal).ElementAt(_random.Next(_disk.Names.Count()));
+        if (_disk.LengthOf(name) == 0) return FlipOutcome.OfNoConsequence;
+        // Files are mostly zeros behind what is used: half of the changes are near the beginning.
+        var length = _disk.LengthOf(name);
+        _disk.Corrupt(name, _random.NextInt64(_random.Next(2) == 0 ? length : Math.Min(length, 2048)));
+        try
+        {
+            Open();
+        }
+        catch (StoreDamagedException)
+        {
+            return FlipOutcome.NotOpened;
+        }
+        var report = new CheckReport();
+        foreach (var id in Committed.Tables.Keys)
+            _store.IndexSnapshots.TryOpen(HistoryIndex.KeyOf(id))?.Dispose();
+        _store.Check(isQuiet: true, report, CancellationToken.None);
+        if (report.ProblemCount > 0) return FlipOutcome.Reported;
+
+        // In the last group of commits damage cannot be told from a torn tail, so the newest may be missing, whole.
+        var number = _store.Catalog.TryGetValue(CommitNumber, out var bytes) ? BitConverter.ToInt32(bytes) : 0;
+        Assert.InRange(number, 0, _states.Count - 1);
+        _states.RemoveRange(number + 1, _states.Count - number - 1);
+        CheckCommitted();
+        return FlipOutcome.OfNoConsequence;
+    }
+
+    /// <summary>Before so many flushes have passed, power is lost, or a flush or write fails.</summary>
+    void PlanFault(int within)
+    {
+        var at = _random.Next(1, within);
+        switch (_random.Next(6))
+        {
+            case 0: _disk.FailFlushAt = _disk.Flushes + at; break;
+            case 1: _disk.FailWriteAt = _disk.Writes + at; break;
+            default: _disk.LosePowerAt = _disk.Flushes + at; break;
+        }
+    }
+
+    /// <summary>A write or flush has failed: what the disk has is not known, so nothing may be acknowledged any more.</summary>
+    void CheckRefusal()
+    {
+        DiskFailures++;
+        using var transaction = _store.Begin();
+        transaction.PutCatalog(new(1, 0), [1, 2, 3, 4]);
+        Assert.Throws<StoreFailedException>(() => transaction.Commit());
+        Assert.Throws<StoreFailedException>(_store.Checkpoint);
+        Assert.True(_store.Failed.IsCompleted);
+    }
+
     /// <summary>A checkpoint while others go on: between its flushes transactions write and commit.</summary>
     void Checkpoint()
     {
         var commits = _states.Count - 1;
-        var sequence = _sequence.Count - 1;
+        var sequence = _loggedSequence;
         var isBusy = false;
         _disk.BeforeFlush = _ =>
         {
@@ -137,15 +236,27 @@ public sealed class StoreHistory
             if (isBusy || _open.Count == 0 || _random.Next(3) == 0) return;
             isBusy = true;
             var transaction = _open[_random.Next(_open.Count)];
-            if (_random.Next(3) == 0) Commit(transaction, wait: false);
-            else if (_random.Next(3) == 0) SetSequence();
-            else if (_random.Next(2) == 0) Insert(transaction);
-            else Write(transaction, delete: _random.Next(2) == 0);
+            try
+            {
+                if (_random.Next(3) == 0) Commit(transaction, wait: false);
+                else if (_random.Next(3) == 0) SetSequence();
+                else if (_random.Next(2) == 0) Insert(transaction);
+                else Write(transaction, delete: _random.Next(2) == 0);
+            }
+            catch (StoreFullException)
+            {
+                // Not the checkpoint's affair.
+                FullDisks++;
+            }
             isBusy = false;
         };
         try
         {
             _store.Checkpoint();
+        }
+        catch (Exception error) when (!_disk.HasLostPower && !_disk.HasFailed && error is not (Xunit.Sdk.XunitException or StoreFullException))
+        {
+            throw new InvalidOperationException($"a checkpoint failed: {error.Message}", error);
         }
         finally
         {
@@ -171,7 +282,7 @@ public sealed class StoreHistory
     void CreateTable(OpenTransaction transaction)
     {
         var id = _nextTable++;
-        transaction.Transaction.CreateTable(id, Tokens.Shape);
+        RegisterIndex(transaction.Transaction.CreateTable(id, Tokens.Shape), isLoaded: false);
         Change(transaction, new TableCreated(transaction.Transaction.Command, id));
     }
 
@@ -327,16 +438,27 @@ public sealed class StoreHistory
         transaction.Transaction.PutCatalog(CommitNumber, BitConverter.GetBytes(number));
         Change(transaction, new CatalogChanged(transaction.Transaction.Command, CommitNumber, number));
         _states.Add(transaction.Visible(Committed, int.MaxValue));
-        transaction.Transaction.Commit(wait);
+        try
+        {
+            transaction.Transaction.Commit(wait);
+        }
+        catch (IOException) when (IsUnharmed)
+        {
+            _states.RemoveAt(number);
+            transaction.Transaction.Rollback();
+            throw;
+        }
         if (!wait) return;
         _flushedCommits = number;
-        _flushedSequence = _sequence.Count - 1;
+        _flushedSequence = _loggedSequence;
     }
 
     void SetSequence()
     {
+        // On a full disk the state is known, and a checkpoint may write it, but the log does not promise it.
         _sequence.Add(_nextToken++);
         _store.SetSequence(7, 7, BitConverter.GetBytes(_sequence[^1]));
+        _loggedSequence = _sequence.Count - 1;
     }
 
     void TakeSnapshot()
@@ -391,6 +513,7 @@ public sealed class StoreHistory
     {
         if (!_index.TryGetValue((table, row), out var images)) _index.Add((table, row), images = []);
         images.Add(image);
+        if (_sources.TryGetValue(table, out var source)) source.Changes++;
     }
 
     void OnVersionDropped(Table table, RowView version)
@@ -403,7 +526,7 @@ public sealed class StoreHistory
     /// <summary>Power came back: what the store has must be one of the states it may have.</summary>
     void Recover()
     {
-        PowerLosses++;
+        if (_disk.HasLostPower) PowerLosses++;
         _open.Clear();
         _snapshots.Clear();
         while (true)
@@ -420,7 +543,7 @@ public sealed class StoreHistory
             {
             }
         }
-        _disk.LosePowerAt = _disk.Flushes + _random.Next(1, 60);
+        PlanFault(60);
 
         var number = _store.Catalog.TryGetValue(CommitNumber, out var bytes) ? BitConverter.ToInt32(bytes) : 0;
         Assert.InRange(number, _flushedCommits, _states.Count - 1);
@@ -428,7 +551,7 @@ public sealed class StoreHistory
         _flushedCommits = number;
         CheckSequence();
         CheckCommitted();
-        RebuildIndex();
+        LoadIndexes();
     }
 
     void CheckSequence()
@@ -437,7 +560,7 @@ public sealed class StoreHistory
         var index = _sequence.IndexOf(value);
         Assert.InRange(index, _flushedSequence, _sequence.Count - 1);
         _sequence.RemoveRange(index + 1, _sequence.Count - index - 1);
-        _flushedSequence = index;
+        _flushedSequence = _loggedSequence = index;
     }
 
     void CheckCommitted()
@@ -448,13 +571,32 @@ public sealed class StoreHistory
         using var snapshot = _store.TakeSnapshot();
         CheckRows(snapshot, Committed);
         foreach (var (id, rows) in Committed.Tables) Assert.Equal(rows.Count, _store.GetTable(id).RowCountEstimate);
+        var report = new CheckReport();
+        _store.Check(isQuiet: true, report, CancellationToken.None);
+        Assert.Empty(report.Problems);
+        Assert.Equal(Committed.Tables.Sum(table => table.Value.Count), report.Rows);
     }
 
-    void RebuildIndex()
+    void LoadIndexes()
     {
         _index = [];
-        foreach (var (table, rows) in Committed.Tables)
-            foreach (var (row, value) in rows) AddToIndex(table, row, value.Image);
+        foreach (var (id, rows) in Committed.Tables)
+        {
+            var table = _store.GetTable(id);
+            var entries = HistoryIndex.Load(_store, table, out var isLoaded);
+            Assert.Equal(rows.Select(row => (row.Key, row.Value.Image)).Order(), entries.Order());
+            foreach (var (row, image) in entries) AddToIndex(id, row, image);
+            RegisterIndex(table, isLoaded);
+            if (isLoaded) LoadedIndexes++;
+        }
+    }
+
+    void RegisterIndex(Table table, bool isLoaded)
+    {
+        var source = new HistoryIndex(table, () => _index.Where(entry => entry.Key.Table == table.Id)
+            .SelectMany(entry => entry.Value.Select(image => (entry.Key.Row, image))), new(_random.Next()));
+        _sources[table.Id] = source;
+        _store.IndexSnapshots.Register(HistoryIndex.KeyOf(table.Id), source, isLoaded);
     }
 
     /// <summary>Ends everything, closes cleanly, opens again: all is there, nothing else, and no old version is left.</summary>
@@ -478,6 +620,7 @@ public sealed class StoreHistory
         Assert.False(_disk.HasLostPower);
         Open();
         CheckCommitted();
+        LoadIndexes();
         Assert.Equal(0, _store.Statistics.RecoveredBatches);
         _store.Dispose();
     }

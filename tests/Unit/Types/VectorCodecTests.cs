@@ -190,6 +190,54 @@ public sealed class VectorCodecTests
         return Datum.Of(new SparseVector(dense.Length, indices, [.. indices.Select(i => dense[i])]));
     }
 
+    /// <summary>Long lists take the way of many numbers at once; whatever the mixture of forms, each number is what the exact parser makes of it.</summary>
+    [Fact]
+    public void Numbers_in_lists_are_rounded_exactly()
+    {
+        var random = new Random(6);
+        string[] forms = ["R", "F0", "F3", "F12", "F25", "E5", "E20", "G9"];
+        for (var round = 0; round < 400; round++)
+        {
+            var usual = forms[random.Next(forms.Length)];
+            string[] numbers = [.. Enumerable.Range(0, random.Next(1, 200)).Select(_ => Number(random.Next(4) == 0 ? forms[random.Next(forms.Length)] : usual))];
+            var separator = random.Next(3) == 0 ? ", " : random.Next(8) == 0 ? " , " : ",";
+            var expected = numbers.Select(n => float.Parse(n, CultureInfo.InvariantCulture));
+
+            Assert.Equal(expected, Parse("vector", $"[{string.Join(separator, numbers)}]").As<float[]>());
+        }
+
+        string Number(string form)
+        {
+            var value = random.Next(6) switch
+            {
+                0 => 0,
+                1 => random.Next(-1000, 1000),
+                2 => (double)random.NextSingle(),
+                3 => BitConverter.Int32BitsToSingle(random.Next(0x3000_0000, 0x4800_0000)) + Math.ScaleB(1, -30),
+                _ => random.NextDouble() * 2 - 1,
+            };
+            return (random.Next(8) == 0 ? "+" : "") + Math.Abs(value).ToString(form, CultureInfo.InvariantCulture) is var text && value < 0 && text[0] != '+' ? "-" + text : text;
+        }
+    }
+
+    [Theory]
+    [InlineData("0.5.")]
+    [InlineData("-")]
+    [InlineData("1-2")]
+    [InlineData("1..2")]
+    [InlineData("--1")]
+    [InlineData("0.0000001x")]
+    [InlineData("")]
+    public void Mistakes_in_lists_are_seen(string wrong)
+    {
+        for (var place = 0; place < 70; place++)
+        {
+            var numbers = Enumerable.Repeat("-0.25", 70).ToArray();
+            numbers[place] = wrong;
+            Assert.StartsWith("invalid input syntax for type vector", Message("vector", $"[{string.Join(',', numbers)}]"), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Typmods_are_checked()
     {

@@ -21,7 +21,7 @@ static class RuVectorFunctions
         get
         {
             var dense = new DenseFunctions<float, SingleElement>(Type, VectorOperators.RuVector).Make();
-            return Owned("ruvector", [.. dense.Functions, .. OwnNames()], dense.Operators, Casts());
+            return Owned("ruvector", [.. dense.Functions, .. OwnNames(), .. VectorIndexFunctions.All], dense.Operators, Casts());
         }
     }
 

@@ -12,11 +12,8 @@ static class MinMaxByIndex
     {
         if (query is not BoundSelect { From: BoundTable { Sample: null } table, IsGrouped: true, GroupBy.IsEmpty: true, GroupingSets.Length: <= 1, Windows.IsEmpty: true } select)
             return query;
-        if (!planner.Context.IsOn("enable_indexscan"))
-            return query;
         var isPossible = true;
         var hasAny = false;
-        var indexes = planner.Context.Table(table.Table).Indexes;
         foreach (var expression in Above(select))
         {
             BoundTree.Visit(expression, node =>
@@ -24,8 +21,7 @@ static class MinMaxByIndex
                 if (node is BoundAggregate aggregate)
                 {
                     hasAny = true;
-                    isPossible &= IsEnd(aggregate, table, out var column)
-                        && indexes.Any(index => index.Predicate is null && index.Keys[0].Column == column.Column);
+                    isPossible &= IsEnd(aggregate, table) && OrderedScanPlanner.HasIndex(planner, table, (BoundSelect)End(aggregate, table, select.Where).Query);
                     return false;
                 }
                 isPossible &= node is not (BoundColumn or BoundSubquery or BoundGrouping);
@@ -50,15 +46,9 @@ static class MinMaxByIndex
             .Concat(select.Having is null ? [] : [select.Having])
             .Concat(select.OrderBy.Select(key => key.Expression));
 
-    static bool IsEnd(BoundAggregate aggregate, BoundTable table, out BoundColumn column)
-    {
-        column = null!;
-        if (aggregate is not { Function.Name: "min" or "max", IsDistinct: false, Filter: null, OrderWithin.IsEmpty: true, Arguments: [BoundColumn argument] }
-            || argument.Relation != table.Id || argument.Type != aggregate.Type)
-            return false;
-        column = argument;
-        return true;
-    }
+    static bool IsEnd(BoundAggregate aggregate, BoundTable table)
+        => aggregate is { Function.Name: "min" or "max", IsDistinct: false, Filter: null, OrderWithin.IsEmpty: true, Arguments: [var argument] }
+            && QueryTree.RelationIds(argument).SetEquals([table.Id]) && argument.Type == aggregate.Type;
 
     static BoundSubquery End(BoundAggregate aggregate, BoundTable table, BoundExpression? where)
     {

@@ -19,8 +19,8 @@ static class DefinitionFunctions
         Lookup("pg_get_constraintdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Constraint(arguments[0].AsOid, names, pretty: false)),
         Lookup("pg_get_constraintdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => Constraint(arguments[0].AsOid, names, arguments[1].AsBool)),
         Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => View(arguments[0].AsOid, names)),
-        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => View(arguments[0].AsOid, names)),
-        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => View(arguments[0].AsOid, names)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Bool], (arguments, names) => View(arguments[0].AsOid, names, arguments[1].AsBool)),
+        Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Oid, PgTypes.Int4], (arguments, names) => View(arguments[0].AsOid, names, pretty: true)),
         Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Text], (arguments, names) => View(arguments[0].AsString, names)),
         Lookup("pg_get_viewdef", PgTypes.Text, [PgTypes.Text, PgTypes.Bool], (arguments, names) => View(arguments[0].AsString, names)),
         Lookup("pg_get_ruledef", PgTypes.Text, [PgTypes.Oid], (arguments, names) => Rule(arguments[0].AsOid, names)),
@@ -78,7 +78,8 @@ static class DefinitionFunctions
         return Datum.Null;
     }
 
-    static Datum View(uint oid, NameResolver names) => names.Snapshot.Find<Relation>(oid) is { ViewDefinition: not null } view ? Text(Deparser.View(view, names)) : Datum.Null;
+    static Datum View(uint oid, NameResolver names, bool pretty = false)
+        => names.Snapshot.Find<Relation>(oid) is { ViewDefinition: not null } view ? Text(Deparser.View(view, names, pretty)) : Datum.Null;
 
     static Datum View(string text, NameResolver names)
     {

@@ -48,10 +48,12 @@ static class SessionFunctions
         Of("pg_client_encoding", PgTypes.Name, [], (_, context) => Text(context.Session.Settings["client_encoding"])),
         Lookup("pg_tablespace_location", PgTypes.Text, [PgTypes.Oid], (_, _) => Text("")),
         Lookup("pg_relation_is_publishable", PgTypes.Bool, [PgTypes.RegClass], (arguments, names) => Datum.Of(names.Snapshot.Find(arguments[0].AsOid) is Relation { Kind: RelationKind.Table, Persistence: Persistence.Permanent })),
-        Lookup("pg_relation_is_updatable", PgTypes.Int4, [PgTypes.RegClass, PgTypes.Bool], (arguments, names) => Datum.Of(names.Snapshot.Find(arguments[0].AsOid) is Relation { Kind: RelationKind.Table } ? 28L : 0L)),
-        Lookup("pg_column_is_updatable", PgTypes.Bool, [PgTypes.RegClass, PgTypes.Int2, PgTypes.Bool], (arguments, names) => Datum.Of(names.Snapshot.Find(arguments[0].AsOid) is Relation { Kind: RelationKind.Table } && arguments[1].AsInt16 > 0)),
+        Lookup("pg_relation_is_updatable", PgTypes.Int4, [PgTypes.RegClass, PgTypes.Bool], (arguments, names) => Datum.Of(IsUpdatable(arguments[0].AsOid, names) ? 28L : 0L)),
+        Lookup("pg_column_is_updatable", PgTypes.Bool, [PgTypes.RegClass, PgTypes.Int2, PgTypes.Bool], (arguments, names) => Datum.Of(IsUpdatable(arguments[0].AsOid, names) && arguments[1].AsInt16 > 0)),
         Lookup("row_security_active", PgTypes.Bool, [PgTypes.Oid], (_, _) => Datum.False),
         Lookup("row_security_active", PgTypes.Bool, [PgTypes.Text], (_, _) => Datum.False),
+        Define.Set("pg_get_keywords", PgTypes.Record, [], (_, _, _) => KeywordRows())
+            with { OutputColumns = [("word", PgTypes.Text), ("catcode", PgTypes.Char), ("barelabel", PgTypes.Bool), ("catdesc", PgTypes.Text), ("baredesc", PgTypes.Text)], Volatility = Volatility.Stable },
         Define.Set("pg_partition_ancestors", PgTypes.RegClass, [PgTypes.RegClass], (_, _, _) => []),
         Define.Set("pg_options_to_table", PgTypes.Record, [PgTypes.Text.Array!], (arguments, _, _) => OptionRows(arguments[0]))
             with { OutputColumns = [("option_name", PgTypes.Text), ("option_value", PgTypes.Text)] },
@@ -103,6 +105,29 @@ static class SessionFunctions
         var waiting = cluster.Sessions.FirstOrDefault(session => session.ProcessId == processId);
         var blockers = waiting is null ? [] : cluster.Store.Locks.Blockers(waiting.LockOwner).Select(owner => (owner.Tag as Session)?.ProcessId ?? 0);
         return Datum.Of(new PgArray(PgTypes.Int4, [.. blockers.Select(blocker => Datum.Of((long)blocker))]));
+    }
+
+    static bool IsUpdatable(uint oid, NameResolver names) => names.Snapshot.Find(oid) switch
+    {
+        Relation { Kind: RelationKind.Table } => true,
+        Relation { Kind: RelationKind.View } view => Binding.UpdatableView.Obstacle(view, names, TypeSettings.Default) is null,
+        _ => false,
+    };
+
+    static IEnumerable<Datum[]> KeywordRows()
+    {
+        foreach (var keyword in Sql.Keywords.All)
+        {
+            var (code, description) = Sql.Keywords.Category(keyword) switch
+            {
+                Sql.KeywordCategory.Unreserved => ('U', "unreserved"),
+                Sql.KeywordCategory.ColumnName => ('C', "unreserved (cannot be function or type name)"),
+                Sql.KeywordCategory.TypeOrFunctionName => ('T', "reserved (can be function or type name)"),
+                _ => ('R', "reserved"),
+            };
+            var isBare = Sql.Keywords.IsBareLabel(keyword);
+            yield return [Text(Sql.Keywords.Word(keyword)), Datum.Of((long)code), Datum.Of(isBare), Text(description), Text(isBare ? "can be bare label" : "requires AS")];
+        }
     }
 
     static IEnumerable<Datum[]> OptionRows(Datum options)

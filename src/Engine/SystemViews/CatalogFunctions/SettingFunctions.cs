@@ -22,6 +22,9 @@ static class SettingFunctions
             return Text("");
         }) with { Volatility = Volatility.Volatile, IsStrict = false },
         Define.Set("pg_listening_channels", PgTypes.Text, [], (_, _, context) => context.Session.Notifications.Channels.Select(channel => new[] { Text(channel) })) with { Volatility = Volatility.Stable },
+        // Counters are true at once.
+        Of("pg_stat_force_next_flush", PgTypes.Void, [], (_, _) => Text("")) with { Volatility = Volatility.Volatile },
+        Of("pg_stat_clear_snapshot", PgTypes.Void, [], (_, _) => Text("")) with { Volatility = Volatility.Volatile },
         Of("pg_sleep", PgTypes.Void, [PgTypes.Float8], (arguments, context) => Sleep(arguments[0].AsDouble, context)) with { Volatility = Volatility.Volatile },
         Define.Function("pg_column_size", PgTypes.Int4, [PgTypes.Any], static (arguments, site, _) => Datum.Of((long)StoredSize(arguments[0], site.ArgumentTypes[0]))) with { Volatility = Volatility.Stable },
         Define.Function("pg_collation_for", PgTypes.Text, [PgTypes.Any], static (_, site, _) => site.ArgumentTypes[0].IsCollatable ? Text("\"default\"") : Datum.Null) with { IsStrict = false, Volatility = Volatility.Stable },

@@ -118,6 +118,10 @@ static class RelationSizes
         }
     }
 
+    /// <summary>Entries of an index.</summary>
+    public static long Entries(Cluster cluster, CatalogSnapshot snapshot, IndexDefinition index)
+        => snapshot.Find<Relation>(index.Table) is { } relation ? cluster.Tables.IndexSize(index.Oid, relation.StorageId)?.Entries ?? 0 : 0;
+
     /// <summary>All indexes of a table.</summary>
     public static long Indexes(Cluster cluster, CatalogSnapshot snapshot, SchemaObject item)
         => item is Relation ? snapshot.IndexesOf(item.Oid).Sum(index => Own(cluster, snapshot, index)) : 0;

@@ -15,7 +15,9 @@ static class VisibilityFunctions
             => names.Snapshot.FindType(arguments[0].AsOid) is { } type ? Datum.Of(names.IsTypeVisible(type)) : Datum.Null),
         Lookup("pg_function_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsFunctionVisible(arguments[0].AsOid, names)),
         Lookup("pg_operator_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsOperatorVisible(arguments[0].AsOid, names)),
-        .. new[] { "opclass", "opfamily", "collation", "conversion", "statistics_obj", "ts_config", "ts_dict", "ts_parser", "ts_template" }
+        Lookup("pg_opclass_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsClassVisible(arguments[0].AsOid, operatorClass => operatorClass.Oid, names)),
+        Lookup("pg_opfamily_is_visible", PgTypes.Bool, [PgTypes.Oid], (arguments, names) => IsClassVisible(arguments[0].AsOid, operatorClass => operatorClass.FamilyOid, names)),
+        .. new[] { "collation", "conversion", "statistics_obj", "ts_config", "ts_dict", "ts_parser", "ts_template" }
             .Select(kind => Lookup($"pg_{kind}_is_visible", PgTypes.Bool, [PgTypes.Oid], (_, _) => Datum.True)),
         ToReg("to_regclass", PgTypes.RegClass),
         ToReg("to_regtype", PgTypes.RegType),
@@ -41,6 +43,11 @@ static class VisibilityFunctions
 
     static Datum IsOperatorVisible(uint oid, NameResolver names)
         => BuiltinFunctions.Operators.FirstOrDefault(op => op.Oid == oid) is { } op ? Datum.Of(names.FindOperators(null, op.Name).Contains(op)) : Datum.Null;
+
+    static Datum IsClassVisible(uint oid, Func<OperatorClass, uint> oidOf, NameResolver names)
+        => OperatorClasses.All.FirstOrDefault(operatorClass => oidOf(operatorClass) == oid) is { } found && AccessMethods.IsInstalled(found, names.Snapshot)
+            ? Datum.Of(names.Path.Contains(AccessMethods.SchemaOf(found, names)))
+            : Datum.Null;
 
     /// <summary>As a cast to the reg type, but NULL where that would not find the name.</summary>
     static Function ToReg(string name, PgType type) => Of(name, type, [PgTypes.Text], (arguments, context) =>

@@ -1,0 +1,102 @@
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+using PgVectorCompat.Vectors;
+
+namespace PgVectorCompat.Engine.Execution;
+
+/// <summary>
+/// One query against the rows of a vector index: says of an entry whether the snapshot sees a version of the row with that very vector, and
+/// how far it is, exactly.
+/// </summary>
+internal sealed class VectorMeasure
+{
+    const int BatchRows = 1024;
+
+    readonly VectorScanNode _node;
+    readonly ExecutionState _state;
+    readonly Table _rows;
+    readonly VectorColumn? _column;
+    readonly RowDistances? _distances;
+    readonly Datum _query;
+    readonly ByteWriter? _buffer;
+
+    /// <param name="query">A vector of the index's dimensions; not NULL.</param>
+    public VectorMeasure(VectorScanNode node, ExecutionState state, Datum query)
+    {
+        (_node, _state, _query) = (node, state, query);
+        _rows = node.Table.Rows;
+        if (node.Index.VectorColumn >= 0)
+        {
+            _column = _rows.Vectors(node.Index.VectorColumn);
+            _distances = query.Reference switch
+            {
+                float[] vector => RowDistances.To(vector, node.Metric),
+                Half[] vector => RowDistances.To(vector, node.Metric),
+                _ => RowDistances.To(query.As<BitString>().Bytes, node.Metric),
+            };
+        }
+        else
+            _buffer = new ByteWriter();
+    }
+
+    /// <summary>The distance of an entry; false when the snapshot sees another vector of the row, or none.</summary>
+    public bool TryMeasure(long row, int key, out double distance)
+    {
+        distance = 0;
+        if (_column is not null)
+        {
+            if (!_rows.TryGetSlot(new RowId(row), _node.Index.VectorColumn, _state.Snapshot, out var slot) || slot != key)
+                return false;
+            distance = _distances!.To(_column.Bytes(slot));
+            return true;
+        }
+        if (!_rows.TryRead(new RowId(row), _state.Snapshot, out var view))
+            return false;
+        var value = _node.Index.Value(view, out var isIndexed);
+        if (!isIndexed)
+            return false;
+        VectorKey.Write(_node.Index.Key.Type, value, _buffer!);
+        if (VectorKey.Hash(_buffer!.Written) != key)
+            return false;
+        distance = _node.Operator(value, _query, _state).AsDouble;
+        return true;
+    }
+
+    /// <summary>The distances of all rows that the snapshot sees and whose vector is not NULL, a batch at a time.</summary>
+    public void MeasureAll(Action<ReadOnlyMemory<long>, ReadOnlyMemory<double>> receive)
+    {
+        var rows = new RowId[BatchRows];
+        var ids = new long[BatchRows];
+        var distances = new double[BatchRows];
+        if (_column is not null)
+        {
+            var slots = new int[BatchRows];
+            var scan = _rows.ScanVectors(_node.Index.VectorColumn, _state.Snapshot, default, new RowId(long.MaxValue));
+            for (int count; (count = scan.NextBatch(rows, slots)) > 0;)
+            {
+                _state.ThrowIfCancelled();
+                VectorRuns.Measure(_distances!, _column, slots.AsSpan(0, count), distances.AsSpan(0, count));
+                for (var i = 0; i < count; i++)
+                    ids[i] = rows[i].Value;
+                receive(ids.AsMemory(0, count), distances.AsMemory(0, count));
+            }
+            return;
+        }
+        var filled = 0;
+        var each = _rows.Scan(_state.Snapshot);
+        while (each.MoveNext(out var view))
+        {
+            var value = _node.Index.Value(view, out var isIndexed);
+            if (!isIndexed)
+                continue;
+            (ids[filled], distances[filled]) = (view.Row.Value, _node.Operator(value, _query, _state).AsDouble);
+            if (++filled < BatchRows)
+                continue;
+            _state.ThrowIfCancelled();
+            receive(ids.AsMemory(0, filled), distances.AsMemory(0, filled));
+            filled = 0;
+        }
+        receive(ids.AsMemory(0, filled), distances.AsMemory(0, filled));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Statements;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Functions;
+
+/// <summary>RuVector's functions on vector indexes. Everything they report is counted or measured.</summary>
+static class VectorIndexFunctions
+{
+    const double Megabyte = 1 << 20;
+
+    static readonly (string Name, PgType Type)[] StatisticsColumns =
+    [
+        ("index_name", PgTypes.Text), ("index_size_mb", PgTypes.Numeric), ("vector_count", PgTypes.Int8), ("dimensions", PgTypes.Int4), ("build_time_seconds", PgTypes.Numeric),
+        ("fragmentation_pct", PgTypes.Numeric), ("am", PgTypes.Text), ("quantization", PgTypes.Text), ("metric", PgTypes.Text), ("m", PgTypes.Int4), ("ef_construction", PgTypes.Int4),
+        ("lists", PgTypes.Int4), ("dead_pct", PgTypes.Numeric),
+    ];
+
+    public static IEnumerable<Function> All =>
+    [
+        Define.Set("ruvector_index_stats", PgTypes.Record, [PgTypes.Text], (arguments, _, context) => [Statistics(Find(arguments[0].AsString, context))])
+            with { Volatility = Volatility.Volatile, ArgumentNames = ["index_name"], OutputColumns = StatisticsColumns },
+        Define.Set("ruvector_index_stats", PgTypes.Record, [], (_, _, context) => Visible(context).Select(Statistics))
+            with { Volatility = Volatility.Volatile, OutputColumns = StatisticsColumns },
+        Define.Function("ruvector_index_maintenance", PgTypes.Text, [PgTypes.Text], (arguments, _, context) => Datum.Of(Maintain(Find(arguments[0].AsString, context), context)))
+            with { Volatility = Volatility.Volatile, ArgumentNames = ["index_name"] },
+        Define.Function("ruvector_memory_stats", PgTypes.Jsonb, [], (_, _, context) => Memory(context)) with { Volatility = Volatility.Volatile },
+        Define.Function("ruhnsw_recommended_ef_search", PgTypes.Int4, [PgTypes.Text, PgTypes.Int4, PgTypes.Float8],
+            (arguments, _, context) => Datum.Of((long)RecommendedBreadth.Measure(Find(arguments[0].AsString, context).Access, arguments[1].AsInt32, arguments[2].AsDouble, (ExecutionState)context)))
+            with { Volatility = Volatility.Volatile, ArgumentNames = ["index_name", "k", "recall_target"] },
+    ];
+
+    /// <summary>A vector index by name, along the search path. Raises 42704.</summary>
+    static VectorTree Find(string name, EvaluationContext context)
+    {
+        var names = context.Session.NewNames();
+        var written = RelationNames.Parse(name);
+        if (names.FindRelation(written) is IndexDefinition index && VectorIndexDefinition.IsVector(index) && TreeOf(index, context) is { } tree)
+            return tree;
+        throw new PgError(SqlState.UndefinedObject, $"vector index \"{name}\" does not exist");
+    }
+
+    static IEnumerable<VectorTree> Visible(EvaluationContext context)
+        => context.Session.NewNames().Snapshot.All<IndexDefinition>().Where(VectorIndexDefinition.IsVector).OrderBy(index => index.Name, StringComparer.Ordinal)
+            .Select(index => TreeOf(index, context)).OfType<VectorTree>();
+
+    static VectorTree? TreeOf(IndexDefinition index, EvaluationContext context)
+    {
+        var names = context.Session.NewNames();
+        var table = names.Snapshot.Get<Relation>(index.Table);
+        return context.Session.Cluster.Tables.Access(table, names).Vectors.FirstOrDefault(access => access.Definition.Oid == index.Oid)?.Tree;
+    }
+
+    static Datum[] Statistics(VectorTree tree)
+    {
+        var (access, statistics) = (tree.Access, tree.Statistics());
+        var options = VectorIndexDefinition.Options(access.Definition, access.Key.Type, access.Dimensions, access.OperatorClass);
+        var isGraph = VectorIndexDefinition.IsGraph(access.Definition.Method);
+        var all = statistics is null ? 0 : statistics.Count + statistics.Deleted;
+        return
+        [
+            Datum.Of(access.Definition.Name), Number((statistics?.Bytes ?? 0) / Megabyte, 4), Datum.Of(statistics?.Count ?? 0), Datum.Of((long)access.Dimensions),
+            statistics is null ? Datum.Null : Number(statistics.BuildTime.TotalSeconds, 3), Number(all == 0 ? 0 : 100.0 * (statistics!.Deleted + statistics.Tail) / all, 2),
+            Datum.Of(access.Definition.Method), statistics is null ? Datum.Null : Datum.Of(statistics.Quantization.ToString().ToLowerInvariant()), Datum.Of(MetricName(access.OperatorClass.Distance!)),
+            isGraph ? Datum.Of((long)options.M) : Datum.Null, isGraph ? Datum.Of((long)options.EfConstruction) : Datum.Null, isGraph ? Datum.Null : Datum.Of((long)options.Lists),
+            Number(all == 0 ? 0 : 100.0 * statistics!.Deleted / all, 2),
+        ];
+    }
+
+    static string MetricName(string op) => op switch { "<->" => "l2", "<#>" => "ip", "<=>" => "cosine", "<+>" => "l1", "<~>" => "hamming", _ => "jaccard" };
+
+    static string Maintain(VectorTree tree, EvaluationContext context)
+    {
+        if (tree.Statistics() is not { } before)
+            return $"{tree.Access.Definition.Name}: being built";
+        context.Session.Cluster.Store.CollectGarbage();
+        var removed = tree.Statistics()!.Deleted;
+        while (tree.Maintain(CancellationToken.None))
+            context.ThrowIfCancelled();
+        var after = tree.Statistics()!;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{tree.Access.Definition.Name}: {after.Count} vectors, {before.Tail - after.Tail} linked, {removed - after.Deleted} removed ones repaired, {after.Bytes / Megabyte:F2} MB{(after.RebuildAdvised ? ", REINDEX advised" : "")}");
+    }
+
+    static Datum Memory(EvaluationContext context)
+    {
+        long structure = 0, codes = 0, vectors = 0;
+        foreach (var tree in context.Session.Cluster.Tables.Vectors.All)
+        {
+            if (tree.Statistics() is not { } statistics)
+                continue;
+            structure += statistics.StructureBytes + statistics.RowBytes;
+            codes += statistics.CodeBytes;
+        }
+        var names = context.Session.NewNames();
+        foreach (var table in names.Snapshot.All<Relation>().Where(relation => relation.HasRows))
+            vectors += context.Session.Cluster.Tables.Access(table, names).Rows.VectorFileBytes;
+        return PgTypes.Jsonb.Codec.Parse(string.Create(CultureInfo.InvariantCulture,
+            $"{{\"index_memory_mb\": {structure / Megabyte:F3}, \"vector_cache_mb\": {vectors / Megabyte:F3}, \"quantization_tables_mb\": {codes / Megabyte:F3}, \"total_extension_mb\": {(structure + codes + vectors) / Megabyte:F3}}}"),
+            -1, TypeSettings.Default);
+    }
+
+    static Datum Number(double value, int digits) => PgTypes.Numeric.Codec.Parse(value.ToString("F" + digits, CultureInfo.InvariantCulture), -1, TypeSettings.Default);
+}

@@ -1,0 +1,48 @@
+using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Types;
+
+namespace PgVectorCompat.Engine.Planning;
+
+/// <summary>Plans <c>WHERE column &lt;distance&gt; query &lt; bound</c> over a fixed-size vector column as a <see cref="DistanceScanNode"/>.</summary>
+static class DistanceScanPlanner
+{
+    /// <summary>A distance of a vector column and its upper bound, from a condition; null for another condition.</summary>
+    static (BoundColumn Column, BoundExpression Query, Vectors.Metric Metric, BoundExpression Bound, bool IsInside)? Match(BoundTable table, TableAccess access, BoundExpression condition)
+    {
+        if (condition is not BoundCall { Operator: { Name: "<" or "<=" or ">" or ">=" } comparison, Arguments: [var left, var right] })
+            return null;
+        var (distance, bound) = comparison.Name is "<" or "<=" ? (left, right) : (right, left);
+        if (bound.Type != PgTypes.Float8 || !IsValue(bound, table) || distance is not BoundCall { Operator: { } op, Arguments: [var a, var b] } || VectorIndexDefinition.MetricOf(op.Name) is not { } metric)
+            return null;
+        var (own, query) = a is BoundColumn first && first.Relation == table.Id ? (first, b) : (b as BoundColumn, a);
+        return own is { Column: >= 0 } && own.Relation == table.Id && access.VectorColumn(own.Column) >= 0 && query.Type == own.Type && IsValue(query, table)
+            ? (own, query, metric, bound, comparison.Name is "<=" or ">=")
+            : null;
+    }
+
+    static bool IsValue(BoundExpression expression, BoundTable table) => !QueryTree.RelationIds(expression).Contains(table.Id) && !QueryTree.IsVolatile(expression);
+
+    /// <summary>A faster way to do the same as a sequential scan; null when there is no such condition.</summary>
+    public static DistanceScanNode? Plan(Planner planner, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
+    {
+        foreach (var condition in conditions)
+        {
+            if (Match(table, access, condition) is not var (column, query, metric, bound, isInside))
+                continue;
+            var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
+            var (queryValue, boundValue) = (values.Compile(query), values.Compile(bound));
+            var plain = new RelationPlanner(planner).SeqScan(table, access, conditions, outer);
+            var rest = new ExpressionCompiler(planner, new RowLayout(plain.Columns), outer);
+            return new DistanceScanNode(plain with { SubPlans = [] }, access.VectorColumn(column.Column), column.Typmod, metric, queryValue, boundValue, isInside)
+            {
+                Rest = rest.CompileOptional(QueryTree.And([.. conditions.Where(other => other != condition)])),
+                Columns = plain.Columns,
+                SubPlans = [.. values.SubPlans, .. rest.SubPlans],
+                Cost = plain.Cost,
+            };
+        }
+        return null;
+    }
+}

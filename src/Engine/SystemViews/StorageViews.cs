@@ -1,0 +1,39 @@
+using PgVectorCompat.Engine.Functions;
+using PgVectorCompat.Types;
+using static PgVectorCompat.Engine.SystemViews.SystemRows;
+
+namespace PgVectorCompat.Engine.SystemViews;
+
+/// <summary>Counters of the store since the server started: checkpoints, log, archiving. Buffers are counted in blocks of 8 kB.</summary>
+static class StorageViews
+{
+    const int BlockBytes = 8192;
+
+    public static readonly SystemTable[] All =
+    [
+        Live(12_285, "pg_stat_bgwriter",
+            "checkpoints_timed int8, checkpoints_req int8, checkpoint_write_time float8, checkpoint_sync_time float8, buffers_checkpoint int8, buffers_clean int8, " +
+            "maxwritten_clean int8, buffers_backend int8, buffers_backend_fsync int8, buffers_alloc int8, stats_reset timestamptz",
+            context => context.Session.Cluster.Store.Statistics is var counted
+                ? [[
+                    Int(counted.Checkpoints - counted.CheckpointsRequested), Int(counted.CheckpointsRequested), Real(counted.CheckpointTime.TotalMilliseconds), Real(0),
+                    Int(counted.CheckpointBytes / BlockBytes), Int(0), Int(0), Int(counted.DataBytesWritten / BlockBytes), Int(counted.DataFlushes), Int(0), Started(context),
+                ]]
+                : []),
+        Live(12_289, "pg_stat_wal",
+            "wal_records int8, wal_fpi int8, wal_bytes numeric, wal_buffers_full int8, wal_write int8, wal_sync int8, wal_write_time float8, wal_sync_time float8, stats_reset timestamptz",
+            context => context.Session.Cluster.Store.Statistics is var counted
+                ? [[
+                    Int(counted.Commits), Int(0), Datum.Of(PgNumeric.Of(counted.LogBytes)), Int(0), Int(counted.LogFlushes), Int(counted.LogFlushes), Real(0), Real(0),
+                    Started(context),
+                ]]
+                : []),
+        Live(12_281, "pg_stat_archiver",
+            "archived_count int8, last_archived_wal text, last_archived_time timestamptz, failed_count int8, last_failed_wal text, last_failed_time timestamptz, stats_reset timestamptz",
+            context => context.Session.Cluster.Store.Statistics is var counted
+                ? [[Int(counted.LogFilesArchived), Text(counted.LastArchived), Null, Int(counted.ArchiveFailures), Null, Null, Started(context)]]
+                : []),
+    ];
+
+    static Datum Started(EvaluationContext context) => Int(context.Session.Cluster.StartedAt);
+}

@@ -1,0 +1,153 @@
+using PgVectorCompat.Engine;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Unit.Engine;
+using Xunit;
+
+namespace PgVectorCompat.Unit.Storage;
+
+/// <summary>Backups of a store at work and at rest, restored and compared; and what becomes of damaged ones.</summary>
+public sealed class BackupTests : IDisposable
+{
+    const string Totals = "SELECT (SELECT sum(balance) FROM account), (SELECT count(*) FROM account), (SELECT count(*) - count(DISTINCT id) FROM entry)";
+    readonly string _root = Path.Combine(Path.GetTempPath(), "pgvc-" + Guid.NewGuid().ToString("N"));
+
+    string Folder(string name) => Path.Combine(_root, name);
+
+    static void Prepare(TestSession session)
+    {
+        session.Query("CREATE TABLE account (id int PRIMARY KEY, balance int)");
+        session.Query("INSERT INTO account SELECT i, 1000 FROM generate_series(1, 100) i");
+        session.Query("CREATE TABLE entry (id int PRIMARY KEY, note text)");
+        session.Query("INSERT INTO entry SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i");
+    }
+
+    /// <summary>The restored directory has no problem, and the answer to <see cref="Totals"/>.</summary>
+    string Restored(string backup, string name)
+    {
+        StoreRestore.Run(Folder(backup), Folder(name), CancellationToken.None);
+        using var cluster = Cluster.Open(new(Folder(name)));
+        Assert.Empty(ClusterCheck.Run(cluster, isQuiet: true, CancellationToken.None).Problems);
+        using var session = new TestSession(cluster);
+        return session.Query(Totals)[0];
+    }
+
+    [Fact]
+    public async Task A_backup_under_load_has_one_moment_and_a_second_one_shares_what_has_not_changed()
+    {
+        using (var cluster = Cluster.Open(new(Folder("data"))))
+        using (var session = new TestSession(cluster))
+        {
+            Prepare(session);
+            using var stop = new CancellationTokenSource();
+            var writers = Enumerable.Range(0, 3).Select(number => Task.Run(() => Move(cluster, number, stop.Token))).ToArray();
+            for (var i = 1; i <= 3; i++)
+                Assert.Single(session.Query($"SELECT files FROM pgvc_backup('{Folder("b" + i)}'{(i > 1 ? $", '{Folder("b" + (i - 1))}'" : "")})"));
+            await stop.CancelAsync();
+            await Task.WhenAll(writers);
+            Assert.Equal(["t"], session.Query($"SELECT linked_bytes > 1000000 FROM pgvc_backup('{Folder("b4")}', '{Folder("b3")}')"));
+        }
+        for (var i = 1; i <= 4; i++) Assert.Equal("100000,100,0", Restored("b" + i, "r" + i));
+    }
+
+    /// <summary>Moves money and adds rows in one transaction, small and large ones.</summary>
+    static void Move(Cluster cluster, int number, CancellationToken stop)
+    {
+        using var session = new TestSession(cluster);
+        var random = new Random(number);
+        for (var round = 0; !stop.IsCancellationRequested; round++)
+        {
+            var (from, to, first) = (random.Next(1, 50), random.Next(51, 101), 100_000 * (number + 1) + round * 20);
+            session.Query($"BEGIN; UPDATE account SET balance = balance - 5 WHERE id = {from}; "
+                + $"INSERT INTO entry SELECT i, repeat('y', {random.Next(1, 5000)}) FROM generate_series({first}, {first + random.Next(20)}) i; "
+                + $"UPDATE account SET balance = balance + 5 WHERE id = {to}; COMMIT");
+        }
+    }
+
+    [Fact]
+    public void A_directory_at_rest_is_backed_up_whole()
+    {
+        using (var cluster = Cluster.Open(new(Folder("data"))))
+        using (var session = new TestSession(cluster))
+        {
+            Prepare(session);
+            Assert.Throws<StoreLockedException>(() => StoreBackup.Run(new(Folder("data")), Folder("b"), null, CancellationToken.None));
+        }
+        var first = StoreBackup.Run(new(Folder("data")), Folder("b"), null, CancellationToken.None);
+        var second = StoreBackup.Run(new(Folder("data")), Folder("c"), Folder("b"), CancellationToken.None);
+        Assert.Equal(0, second.CopiedBytes);
+        Assert.Equal(first.CopiedBytes, second.LinkedBytes);
+        Assert.Equal("100000,100,0", Restored("c", "r"));
+    }
+
+    [Fact]
+    public void A_damaged_backup_is_refused_and_leaves_nothing()
+    {
+        using (var cluster = Cluster.Open(new(Folder("data"))))
+        using (var session = new TestSession(cluster)) Prepare(session);
+        var backup = StoreBackup.Run(new(Folder("data")), Folder("b"), null, CancellationToken.None);
+        foreach (var name in backup.Manifest.Files.Select(file => file.Name).Append("backup.json"))
+        {
+            var path = Path.Combine(Folder("b"), name);
+            var bytes = File.ReadAllBytes(path);
+            bytes[bytes.Length / 2] ^= 1;
+            File.WriteAllBytes(path, bytes);
+            Assert.Throws<StoreDamagedException>(() => StoreRestore.Run(Folder("b"), Folder("r"), CancellationToken.None));
+            Assert.Throws<StoreDamagedException>(() => StoreRestore.Verify(Folder("b"), CancellationToken.None));
+            Assert.False(Directory.Exists(Folder("r")));
+            bytes[bytes.Length / 2] ^= 1;
+            File.WriteAllBytes(path, bytes);
+        }
+        StoreRestore.Verify(Folder("b"), CancellationToken.None);
+        File.Delete(Path.Combine(Folder("b"), "backup.json"));
+        Assert.Throws<StoreDamagedException>(() => StoreRestore.Run(Folder("b"), Folder("r"), CancellationToken.None));
+    }
+
+    [Fact]
+    public void Archived_log_leads_a_backup_on_to_any_moment()
+    {
+        Directory.CreateDirectory(Folder("archive"));
+        var settings = new Dictionary<string, string> { ["archive_mode"] = "on", ["archive_command"] = $"cp %p {Folder("archive")}/%f" };
+        DateTimeOffset middle;
+        using (var cluster = Cluster.Open(new(Folder("data"), settings)))
+        using (var session = new TestSession(cluster))
+        {
+            Prepare(session);
+            session.Query($"SELECT * FROM pgvc_backup('{Folder("b")}')");
+            session.Query("DELETE FROM account WHERE id > 90");
+            // More than is logged whole: without the data files of this server, the log must have it.
+            session.Query("CREATE TABLE bulk AS SELECT i, repeat('z', 900) AS t, ARRAY[i, i + 1]::float4[] AS a FROM generate_series(1, 5000) i");
+            session.Query("CHECKPOINT");
+            session.Query("INSERT INTO entry SELECT i, repeat('bulk', 200) FROM generate_series(10001, 14000) i");
+            Thread.Sleep(5);
+            middle = DateTimeOffset.UtcNow;
+            Thread.Sleep(5);
+            session.Query("DELETE FROM entry");
+            session.Query("CHECKPOINT");
+            session.Query("DROP TABLE bulk");
+            Assert.Equal(["t,t,0"], session.Query(
+                "SELECT (SELECT checkpoints_req > 1 FROM pg_stat_bgwriter), (SELECT wal_bytes > 1000000 FROM pg_stat_wal), failed_count FROM pg_stat_archiver"));
+        }
+        Directory.Delete(Folder("data"), recursive: true);
+
+        StoreRestore.Run(Folder("b"), Folder("middle"), CancellationToken.None);
+        Assert.InRange(PointInTime.Run(Folder("middle"), Folder("archive"), middle)!.Value, middle.AddMinutes(-1), middle);
+        Assert.Equal(["90,9000,5000,12502500,0"],
+            Answers("middle", "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM entry), count(*), sum(a[1])::int, sum(length(t) - 900) FROM bulk"));
+
+        StoreRestore.Run(Folder("b"), Folder("end"), CancellationToken.None);
+        PointInTime.Run(Folder("end"), Folder("archive"), until: null);
+        Assert.Equal(["90,0,f"], Answers("end", "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM entry), to_regclass('bulk') IS NOT NULL"));
+        Assert.Equal("100000,100,0", Restored("b", "start"));
+    }
+
+    IReadOnlyList<string> Answers(string name, string query)
+    {
+        using var cluster = Cluster.Open(new(Folder(name)));
+        Assert.Empty(ClusterCheck.Run(cluster, isQuiet: true, CancellationToken.None).Problems);
+        using var session = new TestSession(cluster);
+        return session.Query(query);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}

@@ -1,0 +1,98 @@
+using PgVectorCompat.Engine;
+using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Storage;
+using PgVectorCompat.Unit.Engine;
+using Xunit;
+
+namespace PgVectorCompat.Unit.Storage;
+
+/// <summary>What a check says of a sound directory (nothing), and of one with single bytes changed.</summary>
+public sealed class CheckTests : IDisposable
+{
+    readonly string _folder = Path.Combine(Path.GetTempPath(), "pgvc-" + Guid.NewGuid().ToString("N"));
+
+    public CheckTests()
+    {
+        using var cluster = Cluster.Open(new(_folder));
+        using var session = new TestSession(cluster);
+        session.Query("CREATE EXTENSION vector");
+        session.Query("CREATE TABLE t (id int PRIMARY KEY, name text, v vector(16))");
+        session.Query("INSERT INTO t SELECT i, 'name ' || i, (SELECT array_agg(i + j) FROM generate_series(1, 16) j)::vector FROM generate_series(1, 3000) i");
+        session.Query("DELETE FROM t WHERE id % 7 = 0");
+        session.Query("UPDATE t SET name = 'changed ' || id WHERE id % 5 = 0");
+    }
+
+    CheckReport Check()
+    {
+        using var files = new OverlayFileSystem(_folder);
+        using var cluster = Cluster.Open(new(_folder) { Files = files, IsReadOnly = true });
+        return ClusterCheck.Run(cluster, isQuiet: true, CancellationToken.None);
+    }
+
+    string Largest(string folder, string extension)
+        => new DirectoryInfo(Path.Combine(_folder, folder)).GetFiles("*" + extension).MaxBy(file => file.Length)!.FullName;
+
+    static void Damage(string path, int offset)
+    {
+        using var stream = new FileStream(path, FileMode.Open);
+        stream.Position = offset;
+        var value = stream.ReadByte();
+        stream.Position = offset;
+        stream.WriteByte((byte)(value ^ 0x10));
+    }
+
+    [Fact]
+    public void A_sound_directory_has_no_problems_and_is_not_touched()
+    {
+        var before = Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Order().ToDictionary(name => name, File.ReadAllBytes);
+        var report = Check();
+        Assert.Empty(report.Problems);
+        Assert.Equal(2572, report.Rows);
+        Assert.Equal(2572, report.IndexEntries);
+        Assert.InRange(report.Vectors, 2572, 3000);
+        var after = Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Order().ToDictionary(name => name, File.ReadAllBytes);
+        Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public void The_server_checks_itself_while_it_runs()
+    {
+        using var cluster = Cluster.Open(new(_folder));
+        using var session = new TestSession(cluster);
+        session.Query("BEGIN");
+        session.Query("DELETE FROM t WHERE id < 100");
+        session.Query("UPDATE t SET name = 'open' WHERE id BETWEEN 100 AND 200");
+        Assert.Empty(session.Query("SELECT * FROM pgvc_check()"));
+        session.Query("ROLLBACK");
+        Assert.Empty(session.Query("SELECT * FROM pgvc_check()"));
+    }
+
+    [Theory]
+    [InlineData("data", ".rows", 5000, "damaged record")]
+    [InlineData("data", ".vecs", 9000, "damaged value")]
+    [InlineData("index", ".idx", 3000, "is damaged at")]
+    public void A_changed_byte_is_found(string folder, string extension, int offset, string expected)
+    {
+        Damage(Largest(folder, extension), offset);
+        Assert.Contains(Check().Problems, problem => problem.What.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_stops_the_opening()
+    {
+        Damage(Largest("checkpoint", ".ckpt"), 100);
+        Assert.Throws<StoreDamagedException>(() => Check());
+    }
+
+    [Fact]
+    public void Every_file_says_what_it_is()
+    {
+        using var files = new OverlayFileSystem(_folder);
+        var found = FileInspector.NamesIn(files).Select(new FileInspector(files, verify: true).Inspect).ToList();
+        Assert.All(found, file => Assert.Empty(file.Problems));
+        Assert.Equal(["checkpoint", "control", "index snapshot", "log", "rows", "vectors"], found.Select(file => file.Kind).Distinct().Order());
+        Assert.Equal(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Count(name => !Path.GetFileName(name).StartsWith("lock", StringComparison.Ordinal)), found.Count);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
