@@ -55,13 +55,13 @@ sealed class IndexedTable(NpgsqlDataSource source, VectorKind kind, int seed = 2
     /// Mean share of the true nearest that the index finds for random queries: what lies no farther than the last of the exact answer counts, so ties do.
     /// Fails unless the plan uses an index.
     /// </summary>
-    public async Task<double> Recall(string operation, string settings, string where = "", int limit = Limit)
+    public async Task<Recall> Recall(string operation, string settings, string where = "", int limit = Limit)
     {
         await using var connection = await Open();
         foreach (var setting in settings.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             await connection.Run("SET " + setting);
         var random = new Random(seed);
-        double sum = 0;
+        var shares = new double[Queries];
         for (var q = 0; q < Queries; q++)
         {
             var query = kind.Query(random);
@@ -77,9 +77,9 @@ sealed class IndexedTable(NpgsqlDataSource source, VectorKind kind, int seed = 2
             await connection.Run("SET LOCAL enable_seqscan = on");
             var exact = await Distances(connection, sql);
             Assert.Equal(Math.Min(limit, exact.Count), exact.Count);
-            sum += exact.Count == 0 ? 1 : (double)found.Count(d => d <= exact[^1] + 1e-9) / exact.Count;
+            shares[q] = exact.Count == 0 ? 1 : Math.Min(1, (double)found.Count(d => d <= exact[^1] + 1e-9) / exact.Count);
         }
-        return Math.Min(1, sum / Queries);
+        return new(shares);
     }
 
     static async Task<List<double>> Distances(NpgsqlConnection connection, string sql)

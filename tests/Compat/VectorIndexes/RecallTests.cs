@@ -50,7 +50,7 @@ public sealed class RecallTests(NpgsqlDatabase database) : IClassFixture<NpgsqlD
         foreach (var parallel in new[] { false, true })
         {
             await table.CreateIndex("hnsw", operatorClass, parallel: parallel);
-            Assert.InRange(await table.Recall(operation, HnswSettings(kind)), floor, 1);
+            (await table.Recall(operation, HnswSettings(kind))).AtLeast(floor);
             await table.Run($"DROP INDEX {table.Name}_v_idx");
         }
     }
@@ -64,7 +64,7 @@ public sealed class RecallTests(NpgsqlDatabase database) : IClassFixture<NpgsqlD
         await table.CreateIndex("hnsw", operatorClass);
         await table.InsertConcurrently(clients: 10, each: 300);
         Assert.Equal(3000, await table.Count());
-        Assert.InRange(await table.Recall(operation, HnswSettings(kind)), floor, 1);
+        (await table.Recall(operation, HnswSettings(kind))).AtLeast(floor);
     }
 
     /// <summary>014 vector, 022 bit, 026 halfvec, 030 sparsevec.</summary>
@@ -81,10 +81,10 @@ public sealed class RecallTests(NpgsqlDatabase database) : IClassFixture<NpgsqlD
         await table.CreateIndex("hnsw", operatorClass, "m = 4, ef_construction = 8");
         await table.Run("ALTER TABLE {t} SET (autovacuum_enabled = false)");
         await table.Run("DELETE FROM {t} WHERE i > 2500");
-        Assert.InRange(await table.Recall(operation, $"hnsw.ef_search = {firstEf}"), first, 1);
-        Assert.InRange(await table.Recall(operation, $"hnsw.ef_search = {secondEf}"), second, 1);
+        (await table.Recall(operation, $"hnsw.ef_search = {firstEf}")).AtLeast(first);
+        (await table.Recall(operation, $"hnsw.ef_search = {secondEf}")).AtLeast(second);
         await table.Run("VACUUM {t}");
-        Assert.InRange(await table.Recall(operation, $"hnsw.ef_search = {thirdEf}"), third, 1);
+        (await table.Recall(operation, $"hnsw.ef_search = {thirdEf}")).AtLeast(third);
     }
 
     /// <summary>Kind, class, operator, then the floors at 1, 10 and 100 probes of 100 lists: 003 vector, 032 halfvec, 035 bit.</summary>
@@ -108,9 +108,9 @@ public sealed class RecallTests(NpgsqlDatabase database) : IClassFixture<NpgsqlD
         foreach (var parallel in new[] { false, true })
         {
             await table.CreateIndex("ivfflat", operatorClass, "lists = 100", parallel);
-            Assert.InRange(await table.Recall(operation, "ivfflat.probes = 1"), one, 1);
-            Assert.InRange(await table.Recall(operation, "ivfflat.probes = 10"), ten, 1);
-            Assert.InRange(await table.Recall(operation, "ivfflat.probes = 100"), all, 1);
+            (await table.Recall(operation, "ivfflat.probes = 1")).AtLeast(one);
+            (await table.Recall(operation, "ivfflat.probes = 10")).AtLeast(ten);
+            (await table.Recall(operation, "ivfflat.probes = 100")).AtLeast(all);
             await table.Run($"DROP INDEX {table.Name}_v_idx");
         }
     }
@@ -126,8 +126,8 @@ public sealed class RecallTests(NpgsqlDatabase database) : IClassFixture<NpgsqlD
         await table.Create(0);
         await table.CreateIndex("ivfflat", operatorClass, "lists = 100");
         await table.InsertConcurrently(clients: 10, each: 300, perStatement: 10);
-        Assert.InRange(await table.Recall(operation, "ivfflat.probes = 10"), ten, 1);
-        Assert.InRange(await table.Recall(operation, "ivfflat.probes = 100"), 0.9925, 1);
+        (await table.Recall(operation, "ivfflat.probes = 10")).AtLeast(ten);
+        (await table.Recall(operation, "ivfflat.probes = 100")).AtLeast(0.9925);
     }
 
     /// <summary>005: a stored vector finds itself in the one list it is in.</summary>
@@ -154,6 +154,6 @@ public sealed class RecallTests(NpgsqlDatabase database) : IClassFixture<NpgsqlD
         await table.Create(50_000);
         await table.CreateIndex(method, operatorClass, method == "ivfflat" ? "lists = 100" : "");
         await table.Run("ANALYZE {t}");
-        Assert.InRange(await table.Recall(operation, settings, $"WHERE i % {oneIn} = 0", limit: 11), floor, 1);
+        (await table.Recall(operation, settings, $"WHERE i % {oneIn} = 0", limit: 11)).AtLeast(floor);
     }
 }
