@@ -138,7 +138,8 @@ public abstract class RowDistances
             ref var row = ref Unsafe.AsRef(in first);
             for (var i = 0; i < distances.Length; i++, row = ref Unsafe.Add(ref row, stride))
             {
-                Prefetch.Lines(in Unsafe.Add(ref row, PrefetchRows * stride), prefetchBytes);
+                if (i + PrefetchRows < distances.Length)
+                    Prefetch.Lines(in Unsafe.Add(ref row, PrefetchRows * stride), prefetchBytes);
                 distances[i] = query.To(in row);
             }
         }

@@ -11,8 +11,8 @@ public sealed class NearestQueryTests(ITestOutputHelper output) : IDisposable
 {
     const int Dimensions = 64, Rows = 3000, Queries = 200;
 
-    /// <summary>Twice what it takes, most of it the objects of a transaction. What is new for each candidate or each setting would show.</summary>
-    const long MostBytes = 12_000;
+    /// <summary>Twice what it takes, a part of it the text that this test makes of the rows. What is new for each candidate or each setting would show.</summary>
+    const long MostBytes = 22_000;
 
     readonly string _folder = Path.Combine(Path.GetTempPath(), "pgvc-" + Guid.NewGuid().ToString("N"));
 
