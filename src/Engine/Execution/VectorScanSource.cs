@@ -218,7 +218,11 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             {
                 ref readonly var candidate = ref batch[i];
                 if (error.IsBeyond(candidate.Distance, heap.Bound))
+                {
+                    // As good as measured: all that follow are farther.
+                    measured += batch.Length - i;
                     break;
+                }
                 if (i + Ahead < batch.Length)
                     _measure!.Prefetch(batch[i + Ahead]);
                 candidates++;
