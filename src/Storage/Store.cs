@@ -21,6 +21,9 @@ namespace PgVectorCompat.Storage;
 /// </remarks>
 public sealed class Store : IDisposable
 {
+    /// <summary>A file of the engine beside the store's: settings of the server, copied by a backup.</summary>
+    public const string SettingsFileName = "postgresql.auto.conf";
+
     readonly IDisposable _lock;
     readonly ConcurrentDictionary<uint, Table> _tables = new();
     readonly ConcurrentDictionary<long, Transaction> _writers = new();

@@ -39,6 +39,7 @@ public static class StoreBackup
         var files = store.Files;
         var writer = new BackupWriter(files, store.Identity, target, basedOn);
         writer.Add(ControlFile.NameOf(control.Generation), cancellation);
+        if (files.Exists(Store.SettingsFileName)) writer.Add(Store.SettingsFileName, cancellation);
         foreach (var folder in new[] { "checkpoint", IndexSnapshotFile.Folder })
             foreach (var name in files.List(folder)) writer.Add(name, cancellation);
         foreach (var name in files.List("log"))

@@ -74,7 +74,7 @@ sealed class Checkpointer(Store store, ControlFile control)
     {
         var number = _control.Checkpoint + 1;
         var indexes = store.IndexSnapshots.Write(number, closing);
-        foreach (var table in store.CommittedTables()) Compactor.Run(table);
+        foreach (var table in store.CommittedTables()) Compactor.Run(table, store.Options.Time.GetUtcNow());
         var condemned = store.TakeCondemned();
         var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
         var captured = new List<(Chunk Chunk, ChunkLocation Before)>();

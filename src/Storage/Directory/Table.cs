@@ -40,6 +40,11 @@ public sealed unsafe class Table
     /// <summary>Bytes of the row segments on disk.</summary>
     public long RowFileBytes => Segments.FileBytes;
 
+    /// <summary>How often files that were mostly garbage were emptied since the store was opened, and when last.</summary>
+    public (long Count, DateTimeOffset? Last) Compactions { get; private set; }
+
+    internal void CountCompaction(DateTimeOffset now) => Compactions = (Compactions.Count + 1, now);
+
     /// <summary>Bytes of the vector columns on disk.</summary>
     public long VectorFileBytes
     {
