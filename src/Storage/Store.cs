@@ -38,6 +38,8 @@ public sealed class Store : IDisposable
     long _dataBytes;
     long _bulkBytes;
     long _bulkBytesAtCheckpoint;
+    long _undoneBytes;
+    long _undoneBytesAtCheckpoint;
     readonly TimeSpan _recoveryTime;
     readonly long _recoveredBatches;
     bool _disposed;
@@ -50,6 +52,7 @@ public sealed class Store : IDisposable
         Locks = new(options.Time);
         Publisher = new(this);
         Snapshots = new(() => Publisher.Csn);
+        OldVersions = new(this);
         Garbage = new(this);
         _folder = new(this);
 
@@ -124,6 +127,7 @@ public sealed class Store : IDisposable
     internal long Identity { get; }
     internal SnapshotRegistry Snapshots { get; }
     internal Publisher Publisher { get; }
+    internal VersionSpace OldVersions { get; }
     internal GarbageCollector Garbage { get; }
     internal RedoLog Log { get; }
     internal LogArchiver? Archiver { get; }
@@ -149,6 +153,9 @@ public sealed class Store : IDisposable
 
     /// <summary>Working space outside memory, which no crash or restart keeps. The caller disposes it.</summary>
     public TemporaryFile CreateTemporaryFile() => new(Files, Interlocked.Increment(ref _temporaryFiles));
+
+    /// <summary>A file of working space that belongs to no statement.</summary>
+    internal IFile CreateTemporary(long length) => Files.Create($"{TemporaryFile.Folder}/shared.{Interlocked.Increment(ref _temporaryFiles)}", length);
 
     /// <summary>The table of that id, also one still uncommitted. <see cref="KeyNotFoundException"/>.</summary>
     public Table GetTable(uint id) => _tables.TryGetValue(id, out var table) ? table : throw new KeyNotFoundException($"there is no table {id}");
@@ -195,9 +202,9 @@ public sealed class Store : IDisposable
     /// <summary>The same, because one is due.</summary>
     internal void RunCheckpoint()
     {
-        var bulkBytes = Volatile.Read(ref _bulkBytes);
+        var (bulkBytes, undoneBytes) = (Volatile.Read(ref _bulkBytes), Volatile.Read(ref _undoneBytes));
         _checkpointer.Run(closing: false);
-        _bulkBytesAtCheckpoint = bulkBytes;
+        (_bulkBytesAtCheckpoint, _undoneBytesAtCheckpoint) = (bulkBytes, undoneBytes);
         CollectGarbage();
     }
 
@@ -212,7 +219,7 @@ public sealed class Store : IDisposable
     internal bool IsCheckpointDue(TimeSpan sinceLast)
     {
         var log = Log.EndLsn - _checkpointer.LastLsn + ((Volatile.Read(ref _bulkBytes) - _bulkBytesAtCheckpoint) / 16);
-        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes >= Options.CheckpointLogBytes
+        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes + Volatile.Read(ref _undoneBytes) - _undoneBytesAtCheckpoint >= Options.CheckpointLogBytes
             || (log > 0 && sinceLast >= Options.CheckpointInterval);
     }
 
@@ -221,6 +228,7 @@ public sealed class Store : IDisposable
     {
         Garbage.Collect();
         _folder.CloseRetired();
+        OldVersions.CloseRetired();
         _checkpointer.ReuseRested();
     }
 
@@ -269,6 +277,7 @@ public sealed class Store : IDisposable
         {
             Log.Dispose();
             _folder.Close(_tables.Values);
+            OldVersions.Dispose();
             _lock.Dispose();
         }
     }
@@ -292,7 +301,11 @@ public sealed class Store : IDisposable
     /// <summary>The transaction in progress of that id; null when it has ended.</summary>
     internal Transaction? FindWriter(long id) => _writers.GetValueOrDefault(id);
 
-    internal void CountRollback() => Interlocked.Increment(ref _rollbacks);
+    internal void CountRollback(long bytes)
+    {
+        Interlocked.Increment(ref _rollbacks);
+        Interlocked.Add(ref _undoneBytes, bytes);
+    }
 
     internal void AwaitPublished(long csn) => Publisher.Await(csn);
 
@@ -392,6 +405,13 @@ public sealed class Store : IDisposable
         manifest.NextTransaction = Volatile.Read(ref _nextTransaction);
         manifest.Catalog.AddRange(_catalog);
         manifest.Sequences.AddRange(_sequences);
+    }
+
+    /// <summary>Gives back vector files of which every slot is free.</summary>
+    internal void Discard(Table table, List<DataFile> emptied)
+    {
+        // Those of a dropped table are condemned with it.
+        if (!table.IsDropped) _folder.Discard(emptied);
     }
 
     internal List<string> TakeCondemned()

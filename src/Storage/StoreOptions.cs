@@ -27,6 +27,9 @@ public sealed record StoreOptions
     /// <summary>A transaction that wrote more bytes than this syncs its data files at commit and logs references instead of images.</summary>
     public long BulkBytes { get; init; } = 1 << 20;
 
+    /// <summary>From so many old versions in 4,096 rows on (a power of two), they lie in a mapped temporary file instead of in memory.</summary>
+    public int MappedVersions { get; init; } = 1024;
+
     /// <summary>
     /// Called with the name of each complete log file, in order; true when it is kept safely, else it is asked again. With it, log holds
     /// everything that a backup needs to be led on, and is deleted only after that. Null: log is not archived.

@@ -20,7 +20,7 @@ sealed class Checkpointer(Store store, ControlFile control)
     readonly Lock _running = new();
     readonly Lock _gate = new();
     readonly RowVersion[] _scratch = new RowVersion[Chunk.Rows];
-    readonly Queue<(long Epoch, VectorColumn Column, int[] Slots)> _resting = [];
+    readonly Queue<(long Epoch, Table Table, VectorColumn Column, NumberSet Slots)> _resting = [];
     ControlFile _control = control;
 
     /// <summary>The first log file that recovery would read.</summary>
@@ -76,7 +76,7 @@ sealed class Checkpointer(Store store, ControlFile control)
         var indexes = store.IndexSnapshots.Write(number, closing);
         foreach (var table in store.CommittedTables()) Compactor.Run(table);
         var condemned = store.TakeCondemned();
-        var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
+        var freedSlots = new List<(Table Table, VectorColumn Column, NumberSet Slots)>();
         var captured = new List<(Chunk Chunk, ChunkLocation Before)>();
         var finished = false;
         try
@@ -120,7 +120,7 @@ sealed class Checkpointer(Store store, ControlFile control)
             var epoch = store.Snapshots.EndEpoch();
             lock (_gate)
             {
-                foreach (var (column, slots) in freedSlots) _resting.Enqueue((epoch, column, slots));
+                foreach (var (table, column, slots) in freedSlots) _resting.Enqueue((epoch, table, column, slots));
             }
         }
         catch (Exception cause) when (!finished)
@@ -133,8 +133,7 @@ sealed class Checkpointer(Store store, ControlFile control)
             }
             // After another failure the control file may name it.
             if (cause is StoreFullException) store.Files.Delete(CheckpointFile.NameOf(number));
-            foreach (var (column, slots) in freedSlots)
-                foreach (var slot in slots) column.Free(slot);
+            foreach (var (_, column, slots) in freedSlots) column.ReturnFreed(slots);
             throw;
         }
     }
@@ -148,18 +147,18 @@ sealed class Checkpointer(Store store, ControlFile control)
             var oldestEpoch = store.Snapshots.OldestEpoch();
             while (_resting.TryPeek(out var rest) && rest.Epoch < oldestEpoch)
             {
-                rest.Column.Reuse(rest.Slots);
+                store.Discard(rest.Table, rest.Column.Reuse(rest.Slots));
                 _resting.Dequeue();
             }
         }
     }
 
-    void TakeFreedSlots(List<(VectorColumn, int[])> freed)
+    void TakeFreedSlots(List<(Table, VectorColumn, NumberSet)> freed)
     {
         foreach (var table in store.CommittedTables())
         {
             foreach (var column in table.Columns)
-                if (column.TakeFreed() is { Length: > 0 } slots) freed.Add((column, slots));
+                if (column.TakeFreed() is { Count: > 0 } slots) freed.Add((table, column, slots));
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class StoreHistory
             DataFileBytes = 128 << 10,
             BulkBytes = _random.Next(3) switch { 0 => 0, 1 => 2_000, _ => 1 << 20 },
             ArchiveLog = _random.Next(3) == 0 ? _ => true : null,
+            MappedVersions = _random.Next(2) == 0 ? 4 : 1024,
         };
     }
 
@@ -145,8 +146,12 @@ public sealed class StoreHistory
             case < 96: TakeSnapshot(); break;
             case < 98: CheckSnapshot(); break;
             default:
-                if (_random.Next(2) == 0) InsertMany(transaction);
-                else DeleteMost(transaction);
+                switch (_random.Next(3))
+                {
+                    case 0: InsertMany(transaction); break;
+                    case 1: WriteMost(transaction, delete: false); break;
+                    default: WriteMost(transaction, delete: true); break;
+                }
                 break;
         }
     }
@@ -318,8 +323,8 @@ public sealed class StoreHistory
         transaction.Transaction.AdvanceCommand();
     }
 
-    /// <summary>Leaves segments mostly garbage, so that the next checkpoint moves what is left.</summary>
-    void DeleteMost(OpenTransaction transaction)
+    /// <summary>Leaves segments mostly garbage, so that the next checkpoint moves what is left, or many old versions.</summary>
+    void WriteMost(OpenTransaction transaction, bool delete)
     {
         if (Pick(transaction) is not { } id) return;
         var tx = transaction.Transaction;
@@ -329,9 +334,7 @@ public sealed class StoreHistory
         foreach (var row in rows.Keys.Order())
         {
             if (_random.Next(5) == 0) continue;
-            var result = tx.Delete(_store.GetTable(id), new(row), snapshot);
-            Assert.Equal(Expected(transaction, id, row), result.Status);
-            if (result.Status == WriteStatus.Done) Change(transaction, new RowChange(tx.Command, id, row, null));
+            WriteRow(transaction, snapshot, id, row, rows[row], delete);
         }
         tx.AdvanceCommand();
     }
@@ -377,16 +380,23 @@ public sealed class StoreHistory
         Assert.True(table.TryRead(new(row), snapshot, out var view));
         Assert.Equal(rows[row], Tokens.Read(view));
 
-        var (value, sources, bytes) = NewRow(rows[row]);
+        if (WriteRow(transaction, snapshot, id, row, rows[row], delete) && _random.Next(3) != 0) tx.AdvanceCommand();
+    }
+
+    bool WriteRow(OpenTransaction transaction, Snapshot snapshot, uint id, long row, ModelRow old, bool delete)
+    {
+        var tx = transaction.Transaction;
+        var table = _store.GetTable(id);
+        var (value, sources, bytes) = NewRow(old);
         var result = delete
             ? tx.Delete(table, new(row), snapshot)
             : tx.Update(table, new(row), snapshot, Tokens.Image(value.Image), new(sources, bytes), keyChanged: _random.Next(2) == 0);
         Assert.Equal(Expected(transaction, id, row), result.Status);
         if (result.Status == WriteStatus.Busy) Assert.Contains(_open, other => other.Transaction == result.Blocker);
-        if (result.Status != WriteStatus.Done) return;
+        if (result.Status != WriteStatus.Done) return false;
         Change(transaction, new RowChange(tx.Command, id, row, delete ? null : value));
         if (!delete) AddToIndex(id, row, value.Image);
-        if (_random.Next(3) != 0) tx.AdvanceCommand();
+        return true;
     }
 
     WriteStatus Expected(OpenTransaction transaction, uint table, long row)
