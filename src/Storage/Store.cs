@@ -48,6 +48,7 @@ public sealed class Store : IDisposable
     {
         _lock = fileLock;
         Files = files;
+        Pinned = new(files);
         Options = options;
         Locks = new(options.Time);
         Publisher = new(this);
@@ -123,6 +124,9 @@ public sealed class Store : IDisposable
     public VersionDroppedHandler? VersionDropped { get; set; }
 
     internal IFileSystem Files { get; }
+
+    /// <summary>Deletes what a backup may need.</summary>
+    internal PinnedFiles Pinned { get; }
     internal StoreOptions Options { get; }
     internal long Identity { get; }
     internal SnapshotRegistry Snapshots { get; }
@@ -210,7 +214,7 @@ public sealed class Store : IDisposable
 
     /// <summary>
     /// Copies everything committed by now into the new folder <paramref name="target"/>, while others go on; files that
-    /// <paramref name="basedOn"/>, an older backup, has unchanged become second names of its. Checkpoints wait until it is done.
+    /// <paramref name="basedOn"/>, an older backup, has unchanged become second names of its.
     /// </summary>
     /// <exception cref="IOException">The target is not empty, or the base is no backup of this directory.</exception>
     public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation) => _checkpointer.Backup(target, basedOn, cancellation);

@@ -27,8 +27,11 @@ public sealed record StoreOptions
     /// <summary>A transaction that wrote more bytes than this syncs its data files at commit and logs references instead of images.</summary>
     public long BulkBytes { get; init; } = 1 << 20;
 
-    /// <summary>From so many old versions in 4,096 rows on (a power of two), they lie in a mapped temporary file instead of in memory.</summary>
-    public int MappedVersions { get; init; } = 1024;
+    /// <summary>
+    /// Memory for old versions of rows in bytes (36 a row that a transaction changes); what is more lies in mapped temporary files. Those of chunks
+    /// with few are not counted.
+    /// </summary>
+    public long OldVersionBytes { get; init; } = 32 << 20;
 
     /// <summary>
     /// Called with the name of each complete log file, in order; true when it is kept safely, else it is asked again. With it, log holds

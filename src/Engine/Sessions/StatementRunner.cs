@@ -40,6 +40,7 @@ internal sealed class StatementRunner(Session session)
             session,
             ParseIsolation(session.Settings["default_transaction_isolation"]),
             session.Settings.IsOn("default_transaction_read_only"),
+            session.Settings.IsOn("default_transaction_deferrable"),
             session.StatementTimestamp);
 
     public static Isolation ParseIsolation(string text) => text switch

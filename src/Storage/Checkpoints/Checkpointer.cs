@@ -22,6 +22,7 @@ sealed class Checkpointer(Store store, ControlFile control)
     readonly RowVersion[] _scratch = new RowVersion[Chunk.Rows];
     readonly Queue<(long Epoch, Table Table, VectorColumn Column, NumberSet Slots)> _resting = [];
     ControlFile _control = control;
+    int _backups;
 
     /// <summary>The first log file that recovery would read.</summary>
     public long FirstLogFile => _control.LogFile;
@@ -60,13 +61,26 @@ sealed class Checkpointer(Store store, ControlFile control)
         }
     }
 
-    /// <summary>Writes a checkpoint, then takes a backup before another can begin.</summary>
+    /// <summary>
+    /// Writes a checkpoint, then takes a backup of it and of the log since. Other checkpoints go on; until the backup is done, what they would delete
+    /// of its files stays, and no vector slot is given out again.
+    /// </summary>
     public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation)
     {
-        lock (_running)
+        Interlocked.Increment(ref _backups);
+        try
         {
-            Run(closing: false);
-            return StoreBackup.Run(store, _control, target, basedOn, cancellation);
+            StoreBackup backup;
+            lock (_running)
+            {
+                Run(closing: false);
+                backup = new(store, _control);
+            }
+            using (backup) return backup.Run(target, basedOn, cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _backups);
         }
     }
 
@@ -143,7 +157,8 @@ sealed class Checkpointer(Store store, ControlFile control)
     {
         lock (_gate)
         {
-            if (_resting.Count == 0) return;
+            // A slot freed since the backup began still has its value there.
+            if (_resting.Count == 0 || Volatile.Read(ref _backups) > 0) return;
             var oldestEpoch = store.Snapshots.OldestEpoch();
             while (_resting.TryPeek(out var rest) && rest.Epoch < oldestEpoch)
             {
@@ -222,10 +237,10 @@ sealed class Checkpointer(Store store, ControlFile control)
 
     void Clean(Manifest manifest, List<string> condemned)
     {
-        foreach (var name in condemned) store.Files.Delete(name);
+        foreach (var name in condemned) store.Pinned.Delete(name);
         store.Log.CloseBefore(_control.LogFile);
         foreach (var name in store.Files.List("log"))
-            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile && number <= (store.Archiver?.Through ?? long.MaxValue)) store.Files.Delete(name);
+            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile && number <= (store.Archiver?.Through ?? long.MaxValue)) store.Pinned.Delete(name);
 
         var needed = new HashSet<string> { CheckpointFile.NameOf(_control.Checkpoint) };
         foreach (var table in manifest.Tables)
@@ -234,6 +249,6 @@ sealed class Checkpointer(Store store, ControlFile control)
                 if (chunk.File > 0) needed.Add(CheckpointFile.NameOf(chunk.File));
         }
         foreach (var name in store.Files.List("checkpoint"))
-            if (!needed.Contains(name)) store.Files.Delete(name);
+            if (!needed.Contains(name)) store.Pinned.Delete(name);
     }
 }

@@ -44,8 +44,8 @@ sealed class Chunk
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFind(int index, Snapshot snapshot, out RowVersion version)
     {
-        ReadNewest(index, out version, out var hasOlder);
-        if (!snapshot.Sees(version.Begin, version.Command) && (!hasOlder || !TryFindOlder(index, snapshot, out version))) return false;
+        ReadNewest(index, out version);
+        if (!snapshot.Sees(version.Begin, version.Command) && (version.Begin == 0 || !TryFindOlder(index, snapshot, out version))) return false;
         return !version.Position.IsDeletion;
     }
 
@@ -82,8 +82,26 @@ sealed class Chunk
         return false;
     }
 
-    /// <summary>The newest version, and whether there are others behind it, of one moment.</summary>
+    /// <summary>The newest version.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ReadNewest(int index, out RowVersion version)
+    {
+        var spin = new SpinWait();
+        while (true)
+        {
+            var before = Volatile.Read(ref _sequence);
+            if ((before & 1) == 0)
+            {
+                var entries = _entries;
+                version = (uint)index < (uint)entries.Length ? entries[index] : default;
+                Volatile.ReadBarrier();
+                if (_sequence == before) return;
+            }
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    /// <summary>The newest version, and whether there are others behind it, of one moment.</summary>
     public void ReadNewest(int index, out RowVersion version, out bool hasOlder)
     {
         var spin = new SpinWait();

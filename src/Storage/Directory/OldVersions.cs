@@ -5,8 +5,8 @@ namespace PgVectorCompat.Storage;
 
 /// <summary>
 /// The old versions of one chunk's rows: a hash table with chains, in which the versions of a row lie newest first. A full one has a
-/// bucket for each row. What outgrows <see cref="StoreOptions.MappedVersions"/> lies in a mapped temporary file (<see cref="VersionSpace"/>), so that
-/// a transaction that changes every row of a table does not need memory for all that it superseded.
+/// bucket for each row. Many of them may lie in a mapped temporary file (<see cref="VersionSpace"/>), so that a transaction that changes every row
+/// of a table does not need memory for all that it superseded.
 /// </summary>
 /// <remarks>
 /// Changed under the chunk's gate. A reader without it may see anything and has to look at the chunk's sequence number at each step; so
@@ -15,6 +15,12 @@ namespace PgVectorCompat.Storage;
 sealed unsafe class OldVersions
 {
     const int SmallestCapacity = 4;
+
+    /// <summary>From here on it grows to a version for each row at once: more of the rows are likely to follow.</summary>
+    const int ManyVersions = 512;
+
+    /// <summary>Bytes from which on it counts against the memory for old versions. Smaller ones do not: there is one a chunk at most, beside the 98 kB of its newest versions.</summary>
+    const int SmallestCounted = 2 << 10;
 
     readonly VersionSpace _space;
     readonly VersionSpace.Block? _block;
@@ -29,7 +35,7 @@ sealed unsafe class OldVersions
         Capacity = capacity;
         _buckets = Math.Min(capacity, Chunk.Rows);
         var bytes = BytesFor(capacity);
-        _block = space.TryTake(capacity, bytes);
+        _block = bytes >= SmallestCounted ? space.TryTake(bytes) : null;
         _memory = _block is null ? GC.AllocateUninitializedArray<byte>(bytes) : Array.Empty<byte>();
         Buckets.Clear();
     }
@@ -76,7 +82,7 @@ sealed unsafe class OldVersions
     /// <summary>The same versions with twice the room.</summary>
     public OldVersions Grow()
     {
-        var larger = new OldVersions(_space, Capacity * 2);
+        var larger = new OldVersions(_space, Capacity is >= ManyVersions and < Chunk.Rows ? Chunk.Rows : checked(Capacity * 2));
         // Oldest first, so that each chain keeps its order.
         var chain = new List<int>();
         foreach (var first in Buckets)
@@ -123,5 +129,6 @@ sealed unsafe class OldVersions
     public void Release()
     {
         if (_block is not null) _space.Release(_block);
+        else if (_memory.Length >= SmallestCounted) _space.ReleaseMemory(_memory.Length);
     }
 }

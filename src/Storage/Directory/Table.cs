@@ -92,7 +92,7 @@ public sealed unsafe class Table
         Transaction? writer;
         do
         {
-            chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version, out _);
+            chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version);
             // A writer leaves the register after its stamps are gone: not found means that the stamp just read is out of date.
             writer = version.Begin < 0 ? _store.FindWriter(Stamp.TransactionOf(version.Begin)) : null;
         }
@@ -120,7 +120,7 @@ public sealed unsafe class Table
     {
         view = default;
         if (Directory.Find(row.Value) is not { } chunk) return false;
-        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out _);
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version);
         if (version.Begin < 0)
             lock (chunk.Gate) version = chunk.NewestCommitted(RowDirectory.IndexOf(row.Value));
         if (version.Begin <= 0 || version.Position.IsDeletion) return false;

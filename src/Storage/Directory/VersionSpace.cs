@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>
-/// Memory for many old versions, in temporary files mapped into memory: the kernel writes it out when memory is short. No crash or
-/// restart keeps it. Files hold blocks of one size; an empty one goes.
+/// Memory for old versions. Beyond <see cref="StoreOptions.OldVersionBytes"/> it is in temporary files mapped into memory: the kernel writes it out when
+/// memory is short. No crash or restart keeps it. Files hold blocks of one size; an empty one goes.
 /// </summary>
 sealed unsafe class VersionSpace(Store store) : IDisposable
 {
@@ -12,6 +14,7 @@ sealed unsafe class VersionSpace(Store store) : IDisposable
     readonly Dictionary<int, List<Extent>> _open = [];
     readonly HashSet<Extent> _all = [];
     readonly Queue<(long Epoch, IFile File)> _retired = [];
+    long _memory;
 
     /// <summary>Part of a file.</summary>
     internal sealed class Block(Extent extent, byte* address, int length)
@@ -28,23 +31,30 @@ sealed unsafe class VersionSpace(Store store) : IDisposable
         public int Taken { get; set; }
     }
 
-    /// <summary>Bytes of the files.</summary>
-    public long Bytes { get; private set; }
-
-    /// <summary>A block for so many versions; null when they are few, or the disk has no room: then they lie in ordinary memory.</summary>
-    public Block? TryTake(int capacity, int bytes)
+    /// <summary>A block of so many bytes; null when ordinary memory is to be used: there is enough, or the disk has no room.</summary>
+    public Block? TryTake(int bytes)
     {
-        if (capacity < store.Options.MappedVersions) return null;
         lock (_gate)
         {
-            if (!_open.TryGetValue(bytes, out var extents)) _open.Add(bytes, extents = []);
-            if (extents.Count == 0 && !TryAddExtent(bytes, extents)) return null;
-            var extent = extents[^1];
-            extent.Taken++;
-            var block = extent.Free.Pop();
-            if (extent.Free.Count == 0) extents.RemoveAt(extents.Count - 1);
+            if (_memory + bytes <= store.Options.OldVersionBytes || !TryTakeMapped(bytes, out var block))
+            {
+                _memory += bytes;
+                return null;
+            }
             return block;
         }
+    }
+
+    bool TryTakeMapped(int bytes, [NotNullWhen(true)] out Block? block)
+    {
+        block = null;
+        if (!_open.TryGetValue(bytes, out var extents)) _open.Add(bytes, extents = []);
+        if (extents.Count == 0 && !TryAddExtent(bytes, extents)) return false;
+        var extent = extents[^1];
+        extent.Taken++;
+        block = extent.Free.Pop();
+        if (extent.Free.Count == 0) extents.RemoveAt(extents.Count - 1);
+        return true;
     }
 
     bool TryAddExtent(int bytes, List<Extent> extents)
@@ -64,8 +74,12 @@ sealed unsafe class VersionSpace(Store store) : IDisposable
         for (var i = count - 1; i >= 0; i--) extent.Free.Push(new(extent, start + (long)i * bytes, bytes));
         extents.Add(extent);
         _all.Add(extent);
-        Bytes += file.Length;
         return true;
+    }
+
+    public void ReleaseMemory(int bytes)
+    {
+        lock (_gate) _memory -= bytes;
     }
 
     /// <summary>Gives a block back. Its bytes may be others' at once: readers of old versions notice by their chunk's sequence number.</summary>
@@ -80,7 +94,6 @@ sealed unsafe class VersionSpace(Store store) : IDisposable
             if (--extent.Taken > 0) return;
             extents.Remove(extent);
             _all.Remove(extent);
-            Bytes -= extent.File.Length;
             store.Files.Delete(extent.File.Name);
             _retired.Enqueue((store.Snapshots.EndEpoch(), extent.File));
         }

@@ -88,7 +88,7 @@ sealed class DataFolder(Store store)
     /// <summary>Files that nothing names, on disk or in memory.</summary>
     public void Discard(List<DataFile> files)
     {
-        foreach (var file in files) store.Files.Delete(file.Name);
+        foreach (var file in files) store.Pinned.Delete(file.Name);
         Retire(files);
     }
 

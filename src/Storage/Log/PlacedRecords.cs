@@ -20,7 +20,7 @@ static class PlacedRecords
             if (transaction.Writes.Dropped(range.Table)) continue;
             for (var row = range.First; row < range.First + range.Count; row++)
             {
-                range.Table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version, out _);
+                range.Table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version);
                 if (version.Begin != stamp || version.Position.IsDeletion) continue;
                 buffer.WriteByte((byte)LogOperation.Place);
                 buffer.WriteUInt32(range.Table.Id);
