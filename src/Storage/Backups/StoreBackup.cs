@@ -59,7 +59,7 @@ public sealed class StoreBackup : IDisposable
                 if (name.StartsWith("log/", StringComparison.Ordinal)) AddLog(writer, name, cancellation);
                 else writer.Add(name, cancellation);
             }
-            catch (FileNotFoundException)
+            catch (FileNotFoundException) when (name.StartsWith("data/", StringComparison.Ordinal))
             {
                 // Deleted between being listed and being pinned: of a table whose creation was rolled back.
             }
