@@ -27,7 +27,7 @@ static class Compactor
     {
         for (var index = 0; index < Chunk.Rows; index++)
         {
-            chunk.ReadNewest(index, out var seen, out _);
+            chunk.ReadNewest(index, out var seen);
             if (!MayMove(seen, victims)) continue;
             lock (chunk.Gate)
             {
