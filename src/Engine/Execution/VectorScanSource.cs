@@ -193,8 +193,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             allowed = _passing.Find();
         }
         var enough = hasFilter && allowed is null ? Spare * heap.Capacity : heap.Capacity;
-        var width = Math.Max(enough, search.RerankWidth(heap.Capacity));
-        search.Wanted = width;
+        var width = search.HasBounds ? int.MaxValue : Math.Max(enough, search.RerankWidth(heap.Capacity));
+        search.Wanted = search.HasBounds ? enough : width;
         var breadth = node.Breadth ?? limits.Breadth(heap.Capacity);
         var mostCandidates = hasFilter && allowed is null && !limits.AreSet ? Math.Max(1000, node.Table.Rows.RowCountEstimate / ScanAdvantage) : long.MaxValue;
         candidates = 0;
@@ -205,11 +205,22 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             state.ThrowIfCancelled();
             var withinBefore = heap.Count;
             var batchBeyond = 0;
+            var isAtEnd = false;
+            var unseen = 0;
             foreach (var candidate in search.Candidates)
             {
+                // This one and all behind it are farther.
+                if (candidate.Bound > heap.Bound)
+                {
+                    isAtEnd = true;
+                    break;
+                }
                 candidates++;
                 if (!_measure!.TryMeasure(candidate.Row, candidate.Key, out var distance))
+                {
+                    unseen++;
                     continue;
+                }
                 if (!IsWithin(distance))
                 {
                     batchBeyond++;
@@ -232,7 +243,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
                 if (++measured >= width)
                     break;
             }
-            if ((heap.Count == heap.Capacity && measured >= enough) || measured >= width)
+            // Of bounded candidates there were as many as are wanted if all were seen; else the next may belong to the nearest.
+            if ((heap.Count == heap.Capacity && measured >= enough && (isAtEnd || unseen == 0 || !search.HasBounds)) || measured >= width)
                 return;
             // Nothing within the radius any more.
             if (node.Radius is not null && heap.Count == withinBefore && batchBeyond > 0)

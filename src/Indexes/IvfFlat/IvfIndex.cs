@@ -94,7 +94,7 @@ public sealed unsafe class IvfIndex : VectorIndex
         var scratch = _scratches.TryTake() ?? new IvfScratch(Lists, Blocks);
         try
         {
-            if (!Lists.Centers.ToPoint(value, scratch.Point) || !Code.TryEncode(value, scratch.Code)) return false;
+            if (!Lists.Centers.ToPoint(value, scratch.Point) || !Blocks.TryEncode(value, scratch.Code)) return false;
             // A code may own memory: it is either put in its place or freed.
             while (true)
             {

@@ -10,13 +10,14 @@ namespace PgVectorCompat.Indexes.IvfFlat;
 /// <summary>What searches have in common whatever the code: the order of lists, and batches made of what a scan found.</summary>
 /// <remarks>
 /// A scan of some lists gives each entry a bound, which its distance is hardly ever below: from one-bit codes, or the distance by the code
-/// itself. Entries are looked at in sections of the order of bounds: all up to the distance of the n-th best are measured, so that none of the
-/// n nearest is missed; the next section starts where the last ended. No entry comes twice, and nothing need be remembered but where the
-/// section ended.
+/// itself. Entries are looked at in sections of the order of bounds: all up to where the n-th best surely is are measured by the code, which gives a
+/// narrower interval for the distance; so none of the n nearest is missed. The next section starts where the last ended. No entry comes twice, and
+/// nothing need be remembered but where the section ended.
 /// </remarks>
 abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 {
     const int Alignment = 64;
+    const int WiderSection = 4;
 
     readonly Readers.Reader _reader = index.Readers.Add();
     readonly BestDistances _best = new();
@@ -35,8 +36,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     /// <summary>How many entries the section was made for; 0 before the first of the opened lists.</summary>
     int _sectionWidth;
 
-    /// <summary>Measured entries of the section: those before the first are given out.</summary>
-    int _given, _measured;
+    /// <summary>Measured entries of the section: those before the first are given out; the nearest of it are among so many.</summary>
+    int _given, _measured, _near;
 
     protected IvfIndex Index => index;
     protected IvfLists Lists { get; private set; } = null!;
@@ -54,6 +55,7 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 
     public override ReadOnlySpan<Candidate> Candidates => _candidates.AsSpan(0, _candidateCount);
     public override long Visited => Distances;
+    public override bool HasBounds => Lists.Residuals is not null;
     public override int RerankWidth(int k) => index.Code.RerankWidth(k);
 
     public override long MemoryBytes
@@ -79,8 +81,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
         {
             if (_given < _measured)
             {
-                // First the nearest, as many as are wanted, then the rest of the section.
-                Give(_given == 0 ? _sectionWidth : _measured - _given);
+                // First what may be among the nearest, as many as are wanted, then the rest of the section.
+                Give(_given == 0 ? _near : _measured);
                 return true;
             }
             if (_opened == _closed && !Open(breadth)) return false;
@@ -104,7 +106,7 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
             ScanRows(allowed);
         }
         Measure(_best.Limit);
-        Give(count);
+        Give(_near);
     }
 
     /// <summary>Makes the query ready for codes.</summary>
@@ -120,12 +122,15 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     public virtual void Free() => index.Readers.Remove(_reader);
 
     /// <summary>An entry was measured.</summary>
+    /// <param name="bound">What decides on its section.</param>
+    /// <param name="least">Its distance is hardly ever less</param>
+    /// <param name="most">nor more.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected void Add(float bound, float distance, uint entry)
+    protected void Add(float bound, float least, float most, float distance, uint entry)
     {
         if (_foundCount == _found.Length) Grow();
-        _found[_foundCount++] = new(bound, distance, entry);
-        if (distance < _best.Limit) _best.Offer(distance);
+        _found[_foundCount++] = new(bound, least, distance, entry);
+        if (most < _best.Limit) _best.Offer(most);
     }
 
     protected override void Dispose(bool disposing)
@@ -181,8 +186,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 
     void ScanSection(RowSet? allowed)
     {
-        // Each section is twice as wide as the last: the lists are scanned again for each.
-        var width = IsFirst ? Math.Max(Wanted, 1) : (int)Math.Min(2L * _sectionWidth, int.MaxValue / 4);
+        // Each section is wider than the last: the lists are scanned again for each.
+        var width = IsFirst ? Math.Max(Wanted, 1) : (int)Math.Min(WiderSection * (long)_sectionWidth, int.MaxValue / 4);
         _best.Start(width);
         _foundCount = 0;
         for (var i = _closed; i < _opened; i++)
@@ -197,28 +202,42 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     void Measure(float end)
     {
         if (_keys.Length < _foundCount) _keys = new ulong[_found.Length];
-        (_given, _measured) = (0, 0);
+        (_given, _measured, _near) = (0, 0, 0);
         for (var i = 0; i < _foundCount; i++)
-            if (_found[i].Bound <= end)
-                _keys[_measured++] = OrderedKey.Of(_found[i].Distance, (uint)i);
+        {
+            ref readonly var found = ref _found[i];
+            if (!(found.Bound <= end)) continue;
+            _keys[_measured++] = OrderedKey.Of(found.Least, (uint)i);
+            if (found.Least <= end) _near++;
+        }
+        // Distances that cannot be told make all of them unknown.
+        if (_near == 0) _near = _measured;
     }
 
-    /// <summary>Makes the next nearest of the section the candidates.</summary>
-    void Give(int count)
+    /// <summary>Makes the next nearest of the section, up to the given number, the candidates.</summary>
+    void Give(int upTo)
     {
-        count = Math.Min(count, _measured - _given);
+        var count = upTo - _given;
         var keys = _keys.AsSpan(_given, _measured - _given);
         OrderedKey.SortFirst(keys, count);
         if (_candidates.Length < count) _candidates = new Candidate[Math.Max(count, 2 * _candidates.Length)];
         for (var i = 0; i < count; i++)
         {
             ref readonly var found = ref _found[(int)(uint)keys[i]];
-            _candidates[i] = new(index.Blocks.Rows[found.Entry], index.Blocks.Keys[found.Entry], found.Distance);
+            _candidates[i] = new(index.Blocks.Rows[found.Entry], index.Blocks.Keys[found.Entry], found.Distance, BoundOf(found.Least));
         }
         _candidateCount = count;
         _given += count;
     }
 
+    /// <summary>A bound as the operator would return it.</summary>
+    float BoundOf(float least) => !HasBounds ? float.NegativeInfinity : index.Options.Metric switch
+    {
+        Metric.L2 => MathF.Sqrt(least),
+        Metric.Cosine => least / 2,
+        _ => least,
+    };
+
     /// <summary>An entry that was measured.</summary>
-    readonly record struct Found(float Bound, float Distance, uint Entry);
+    readonly record struct Found(float Bound, float Least, float Distance, uint Entry);
 }

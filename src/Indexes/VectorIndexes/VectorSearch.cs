@@ -7,10 +7,17 @@ namespace PgVectorCompat.Indexes;
 public abstract class VectorSearch : IDisposable
 {
     /// <summary>
-    /// About how many candidates will be looked at: <see cref="RerankWidth"/> of a LIMIT. IVFFlat gives that many of the lists it has looked at,
-    /// nearest first, and the rest of them in later batches; HNSW's batches are as large as their breadth. To be set before the first batch.
+    /// About how many candidates will be looked at: <see cref="RerankWidth"/> of a LIMIT, or with <see cref="HasBounds"/> the LIMIT itself. IVFFlat gives
+    /// that many of the lists it has looked at (or all that may be among them), nearest first, and the rest of them in later batches; HNSW's batches are as
+    /// large as their breadth. To be set before the first batch.
     /// </summary>
     public int Wanted { get; set; } = 40;
+
+    /// <summary>
+    /// Whether candidates come in the order of their <see cref="Candidate.Bound"/>, so that those behind one whose bound is beyond the distances found
+    /// need not be measured.
+    /// </summary>
+    public virtual bool HasBounds => false;
 
     /// <summary>IVFFlat: how many lists the search may look at in all; at its end <see cref="Next"/> returns false. Without limit at first.</summary>
     public int MaxProbes { get; set; } = int.MaxValue;

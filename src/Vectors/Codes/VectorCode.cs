@@ -25,6 +25,16 @@ public abstract unsafe class VectorCode : IDisposable
     /// </summary>
     public abstract bool TryEncode(ReadOnlySpan<byte> value, byte* code);
 
+    /// <summary>
+    /// Encodes a vector x, and says how far x̂, of which distances are computed, is from it: ‖x − x̂‖ (of x of length one under cosine distance). Zero
+    /// for codes that hold the vector itself.
+    /// </summary>
+    public virtual bool TryEncode(ReadOnlySpan<byte> value, byte* code, out float error)
+    {
+        error = 0;
+        return TryEncode(value, code);
+    }
+
     /// <summary>How many nearest codes to measure exactly so that the nearest k vectors are among them as a rule; at least k.</summary>
     public abstract int RerankWidth(int k);
 
