@@ -7,7 +7,7 @@
 #   PGVC_WORDNET     the wordnet data set, instead of ../shared/data/wordnet beside the repository
 set -uo pipefail
 
-all_parts=(unit simulation golden restart postgres psql python node npgsql indexes documents wordnet crash indexlife stress fuzz)
+all_parts=(unit simulation golden restart postgres psql python node npgsql indexes program documents wordnet crash indexlife stress fuzz)
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$repository" || exit 1
 source tests/lib/report.sh
@@ -115,6 +115,7 @@ if wants wordnet; then
   else skip "wordnet: the data set is not at $data"
   fi
 fi
+wants program && compat_tests "the program" program
 wants crash && compat_tests crash crash
 wants indexlife && compat_tests "life of vector indexes" indexlife
 wants stress && compat_tests stress stress

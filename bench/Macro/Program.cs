@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using PgVectorCompat.Macro;
 using PgVectorCompat.Macro.Search;
@@ -83,21 +84,28 @@ Result Run(Benchmark benchmark)
     Console.WriteLine($"{benchmark.Name} …");
     var samples = targets.ToDictionary(t => t.Name, _ => new List<double>());
     var able = targets.Where(t => Try(t, benchmark.Prepare)).ToList();
-    // A first sample from each is thrown away: what is measured is a server that has done this before.
-    for (var round = -1; round < rounds; round++)
+    // What is measured is a server that has done this before: caches are filled, and .NET has compiled what runs often.
+    foreach (var target in able.ToList())
+        if (!Try(target, t => WarmUp(benchmark, t)))
+            able.Remove(target);
+    for (var round = 0; round < rounds; round++)
     {
         // Each round begins with another server, so that none always profits from a warm machine.
         foreach (var target in round % 2 == 0 ? able.ToList() : able.AsEnumerable().Reverse().ToList())
-            if (!Try(target, t => Keep(samples[t.Name], round, benchmark.Sample(t))))
+            if (!Try(target, t => samples[t.Name].Add(benchmark.Sample(t))))
                 able.Remove(target);
     }
     return new Result(benchmark.Name, benchmark.Unit, benchmark.IsRate, benchmark.Goal, samples);
 }
 
-static void Keep(List<double> samples, int round, double sample)
+/// <summary>Samples that are thrown away, for at least five seconds.</summary>
+static void WarmUp(Benchmark benchmark, Target target)
 {
-    if (round >= 0)
-        samples.Add(sample);
+    const double WarmUpSeconds = 5;
+    var clock = Stopwatch.StartNew();
+    do
+        benchmark.Sample(target);
+    while (clock.Elapsed.TotalSeconds < WarmUpSeconds);
 }
 
 bool Try(Target target, Action<Target> action)
