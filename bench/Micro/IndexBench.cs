@@ -47,8 +47,56 @@ static class IndexBench
         int[] breadths = given.TryGetValue("breadth", out var only) ? [int.Parse(only, CultureInfo.InvariantCulture)]
             : isLists ? [1, 2, 4, 8, 12, 16, 32, 64, 128, options.Lists]
             : [40, 100, 200, 400, 800];
+        if (given.ContainsKey("ranges"))
+        {
+            Ranges(data, index, metric);
+            return;
+        }
         foreach (var breadth in breadths)
             Sweep(data, index, metric, bounds, breadth, Number("passes", 3));
+    }
+
+    /// <summary>Searches for all rows as near as the n-th nearest: rows that the codes cannot rule out, and CPU time with and without the index.</summary>
+    static void Ranges(IndexData data, VectorIndex index, Metric metric)
+    {
+        const int queries = 100;
+        Console.WriteLine("rows within  candidates  us by index  us by scan");
+        var exact = Enumerable.Range(0, queries).Select(query => RowDistances.To(data.Query(query), metric)).ToArray();
+        var all = new double[data.Count];
+        var sorted = exact.Select(query =>
+        {
+            data.MeasureAll(query, all);
+            return all.Order().ToArray();
+        }).ToArray();
+        foreach (var rank in (int[])[1, 10, 100, 1000, 10_000])
+        {
+            double byIndex = double.MaxValue, byScan = double.MaxValue;
+            long candidates = 0, failed = 0;
+            for (var pass = 0; pass < 5; pass++)
+            {
+                candidates = failed = 0;
+                var before = Environment.CpuUsage.TotalTime;
+                for (var query = 0; query < queries; query++)
+                {
+                    using var search = index.Search(MemoryMarshal.AsBytes(data.Query(query)));
+                    if (!search.TryWithin(sorted[query][rank - 1], data.Count / 4))
+                    {
+                        failed++;
+                        data.MeasureAll(exact[query], all);
+                        continue;
+                    }
+                    var rows = search.Candidates.ToArray().Select(candidate => (int)candidate.Row).ToArray();
+                    data.Measure(exact[query], rows, all.AsSpan(0, rows.Length));
+                    candidates += rows.Length;
+                }
+                byIndex = Math.Min(byIndex, (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / queries);
+                before = Environment.CpuUsage.TotalTime;
+                foreach (var query in exact)
+                    data.MeasureAll(query, all);
+                byScan = Math.Min(byScan, (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / queries);
+            }
+            Console.WriteLine($"{rank,11}  {candidates / (double)Math.Max(1, queries - failed),10:0}  {byIndex,11:0}  {byScan,10:0}  ({failed} by scan)");
+        }
     }
 
     static void Sweep(IndexData data, VectorIndex index, Metric metric, double[] bounds, int breadth, int passes)

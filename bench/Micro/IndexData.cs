@@ -90,6 +90,9 @@ sealed class IndexData : IVectorRows
     public void Measure(RowDistances query, ReadOnlySpan<int> rows, Span<double> distances)
         => query.Gather(MemoryMarshal.AsBytes<float>(_rows), Dimensions * sizeof(float), rows, distances);
 
+    /// <summary>Exact distances of a query to all rows.</summary>
+    public void MeasureAll(RowDistances query, Span<double> distances) => query.Contiguous(MemoryMarshal.AsBytes<float>(_rows), Dimensions * sizeof(float), distances);
+
     /// <summary>Distance of a query to the K-th nearest row: what is nearer or as near counts as found.</summary>
     public double[] Bounds(Metric metric)
     {

@@ -26,6 +26,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     ulong[] _keys = [];
     Found[] _found = new Found[256];
     Candidate[] _candidates = [];
+    byte[] _query = [];
+    int _queryBytes;
     int _candidateCount, _foundCount;
 
     /// <summary>Lists in <see cref="_order"/>: scanned for good, being scanned, sorted.</summary>
@@ -71,6 +73,9 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
         (_closed, _opened, _sorted, _ranked) = (0, 0, 0, false);
         (_sectionWidth, _given, _measured, _candidateCount) = (0, 0, 0, 0);
         (Wanted, MaxProbes, Distances) = (40, int.MaxValue, 0);
+        if (_query.Length < query.Length) _query = new byte[query.Length];
+        query.CopyTo(_query);
+        _queryBytes = query.Length;
         Prepare(query);
     }
 
@@ -109,6 +114,23 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
         Give(_near);
     }
 
+    public sealed override bool TryWithin(double radius, int most)
+    {
+        // Squares beyond this leave float32.
+        const float widest = 1e30f;
+        _candidateCount = 0;
+        if (!IvfCodes.FindsRanges(index.Options)) return false;
+        // The exact distance of the operator is itself rounded: by less than this.
+        const double rounding = 1e-5;
+        var limit = (float)(index.Options.Metric == Metric.Cosine ? 2 * Math.Max(radius, 0) + rounding : radius * Math.Max(radius, 0) * (1 + rounding));
+        if (!(limit < widest)) return false;
+        PrepareWithin(_query.AsSpan(0, _queryBytes), limit);
+        for (var list = 0; list < Lists.Lists.Length; list++)
+            if (!ScanWithin(list, limit, most))
+                return false;
+        return true;
+    }
+
     /// <summary>Makes the query ready for codes.</summary>
     protected abstract void Prepare(ReadOnlySpan<byte> query);
 
@@ -117,6 +139,21 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 
     /// <summary>Looks at the entries of some rows.</summary>
     protected abstract void ScanRows(RowSet rows);
+
+    /// <summary>Finds out what codes can prove about a query.</summary>
+    protected abstract void PrepareWithin(ReadOnlySpan<byte> query, float limit);
+
+    /// <summary>Reports by <see cref="TryAdd"/> all entries of a list whose square of L2 may be up to the limit; false when those were too many.</summary>
+    protected abstract bool ScanWithin(int list, float limit, int most);
+
+    /// <summary>Adds a candidate of <see cref="TryWithin"/>; false when there are as many as there may be.</summary>
+    protected bool TryAdd(uint entry, int most)
+    {
+        if (_candidateCount == most) return false;
+        if (_candidateCount == _candidates.Length) Array.Resize(ref _candidates, Math.Max(64, 2 * _candidateCount));
+        _candidates[_candidateCount++] = new(index.Blocks.Rows[entry], index.Blocks.Keys[entry], float.NaN);
+        return true;
+    }
 
     /// <summary>Frees memory outside the managed heap.</summary>
     public virtual void Free() => index.Readers.Remove(_reader);

@@ -38,6 +38,13 @@ public abstract class VectorSearch : IDisposable
     /// </summary>
     public abstract void Among(RowSet allowed, int count);
 
+    /// <summary>
+    /// Makes <see cref="Candidates"/>, in no order, all entries whose distance by the operator may be <paramref name="radius"/> or less: surely none is missing
+    /// of those that are there when it is called. False when the codes cannot tell, or tell of more than <paramref name="most"/> entries: then measuring
+    /// all rows is to be preferred.
+    /// </summary>
+    public virtual bool TryWithin(double radius, int most) => false;
+
     /// <summary>The last batch, nearest first; lives until the next call.</summary>
     public abstract ReadOnlySpan<Candidate> Candidates { get; }
 

@@ -125,6 +125,12 @@ public sealed unsafe class ResidualCodes(int dimensions, bool isProduct, int see
 public readonly unsafe struct ResidualQuery(byte* tables, int places, int numberBytes, float scale, float offset)
 {
     /// <summary>
+    /// A query whose estimates are never above those of the exact products: each number of a table is rounded by half a step at most, and half a step more
+    /// is given away for the rounding of floats.
+    /// </summary>
+    public ResidualQuery Lowest => new(tables, places, numberBytes, scale, offset + places * scale);
+
+    /// <summary>
     /// Lower bounds of the distances to the 32 vectors of a block; with <paramref name="error"/> zero the estimates themselves. Returns a bit
     /// for each that is at most <paramref name="limit"/>. Never NaN: what cannot be estimated is −∞.
     /// </summary>

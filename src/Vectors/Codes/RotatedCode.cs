@@ -110,6 +110,24 @@ sealed unsafe class RotatedCode<TBits> : VectorCode<RotatedQuery<TBits>> where T
         return Query(query, _metric == Metric.InnerProduct ? addend : square, projection > 0 ? square / projection : 0);
     }
 
+    public override (float Error, float Length) QueryError(ReadOnlySpan<byte> value)
+    {
+        var padded = _rotation.Padded;
+        var rotated = stackalloc float[padded];
+        var bytes = stackalloc sbyte[padded];
+        if (!Rotate(value, rotated, out _, out var square)) return base.QueryError(value);
+        var vector = new ReadOnlySpan<float>(rotated, padded);
+        var largest = ByteScaling.MaxMagnitude(vector);
+        if (!(largest > 0)) return (0, 0);
+        ByteScaling.Round(vector, Limit / largest, bytes);
+        long squares = 0;
+        for (var i = 0; i < padded; i++)
+            squares += bytes[i] * bytes[i];
+        // f·c stands upright on the query but for its own length, as codes do.
+        var factor = square / ByteScaling.Dot(vector, bytes);
+        return (MathF.Sqrt(Math.Max(0, factor * squares * factor - square)), MathF.Sqrt(square));
+    }
+
     public override RotatedQuery<TBits> Prepare(byte* code, byte* memory)
     {
         // Twice c is a whole number; with eight bits c itself, rounded down, has to do.

@@ -73,6 +73,12 @@ public abstract unsafe class VectorCode<TQuery> : VectorCode where TQuery : unma
     /// <param name="memory"><see cref="VectorCode.QueryBytes"/> bytes that live as long as the query is used.</param>
     public abstract TQuery Prepare(ReadOnlySpan<byte> value, byte* memory);
 
+    /// <summary>
+    /// How far from a query q is what <see cref="Prepare(ReadOnlySpan{byte}, byte*)"/> makes of it, and the length of q, both as distances to codes see it
+    /// (moved, scaled). Infinite for codes whose distances have no proven bounds.
+    /// </summary>
+    public virtual (float Error, float Length) QueryError(ReadOnlySpan<byte> value) => (float.PositiveInfinity, float.PositiveInfinity);
+
     /// <summary>Makes a query of a code: the distances of stored vectors to each other, from which graphs are built.</summary>
     public abstract TQuery Prepare(byte* code, byte* memory);
 
