@@ -17,7 +17,7 @@ public sealed class HnswIndex : VectorIndex
     /// <summary>An index without rows that is to be built next.</summary>
     public static HnswIndex Create(VectorIndexOptions options) => new(options);
 
-    HnswGraph Graph => _graph ?? throw new InvalidOperationException("the index has not been built");
+    internal HnswGraph Graph => _graph ?? throw new InvalidOperationException("the index has not been built");
 
     public override void Build(IVectorRows rows, BuildSettings settings)
     {

@@ -30,7 +30,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     TQuery _query;
     Stage _stage;
     uint _end;
-    bool _filtered;
+    bool _filtered, _countsGiven;
     int _heaped, _poolNext, _breadth;
     uint _twin;
 
@@ -40,6 +40,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         _stage = Stage.New;
         _breadth = 0;
         _scratch.Visits = 0;
+        _countsGiven = false;
         _candidateCount = 0;
         _query = graph.Code.Prepare(query, _scratch.Query);
     }
@@ -99,46 +100,68 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         pool.Count = 0;
         _scratch.NextEpoch((int)_end);
 
-        if (allowed is not null && !WalkPays(allowed.Count, breadth))
+        if (!WalkPays(allowed?.Count ?? graph.Alive, breadth))
         {
-            List(allowed);
-            TakeListed(breadth);
+            ListFromStart(breadth, allowed);
             return;
         }
         _stage = Stage.Walking;
         ScanTail(breadth, allowed);
-        if (graph.Entry.TryGet(out var start, out var top) && start < _end)
+        if (WalkFromEntry(breadth, allowed)) MergeTail(breadth, allowed);
+    }
+
+    /// <summary>Measures all, as an index of so few rows is searched; what counts as visited is what is given.</summary>
+    void ListFromStart(int breadth, RowSet? allowed)
+    {
+        var visits = _scratch.Visits;
+        List(allowed);
+        _scratch.Visits = visits;
+        _countsGiven = true;
+        TakeListed(breadth);
+    }
+
+    /// <summary>False when it has led to a list of all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    bool WalkFromEntry(int breadth, RowSet? allowed)
+    {
+        var reached = 0L;
+        if (graph.Entry.TryGet(out var start, out var top) && start < _scratch.End)
         {
             var best = NodeKey.Of(_query.To(_nodes.Code(start)), start);
             for (var level = top; level > 0; level--)
-                best = HnswWalk<TQuery>.Descend(_query, _nodes, new UpperLinks(_nodes, level), _scratch, best, _end);
+                best = HnswWalk<TQuery>.Descend(_query, _nodes, new UpperLinks(_nodes, level), _scratch, best);
             _scratch.Visited[NodeKey.Node(best)] = _scratch.Epoch;
+            var visits = _scratch.Visits - 1;
             if (!_filtered)
             {
-                pool.Add(best);
+                _scratch.Pool.Add(best);
                 Walk(breadth);
             }
             else
             {
                 KeyHeap.Push(_frontier, best);
-                if (Passes(NodeKey.Node(best), allowed)) pool.Add(best);
-                if (!WalkFiltered(breadth, allowed)) return;
+                if (Passes(NodeKey.Node(best), allowed)) _scratch.Pool.Add(best);
+                if (!WalkFiltered(breadth, allowed)) return false;
             }
+            reached = _scratch.Visits - visits;
         }
-        for (var i = 0; i < _tail.Count; i++)
-            Merge(_tail.Items[i], breadth);
+        // A walk that came to the end of the graph without having seen all of it: the graph was changed under it, or has a part that it does not lead to.
+        if (_scratch.Pool.Count == breadth || reached + _tail.Count >= graph.Linked) return true;
+        List(allowed);
+        TakeListed(breadth);
+        return false;
     }
 
     void Walk(int breadth)
-        => HnswWalk<TQuery>.Search(_query, _nodes, new LowestLinks(_nodes.Links, _nodes.Degree), _scratch, breadth, _end, keepSpare: true);
+        => HnswWalk<TQuery>.Search(_query, _nodes, new LowestLinks(_nodes.Links, _nodes.Degree), _scratch, breadth, keepSpare: true);
 
     /// <summary>A walk that finds too few passing nodes gives up and lists them all; false then.</summary>
     bool WalkFiltered(int breadth, RowSet? allowed)
     {
         var budget = allowed is null ? long.MaxValue : (long)(allowed.Count / WalkCost) + 1000;
         var done = allowed is null
-            ? HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, _end, new AliveFilter(_nodes), budget)
-            : HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, _end, new RowFilter(_nodes, allowed), budget);
+            ? HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, new AliveFilter(_nodes), budget)
+            : HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, new RowFilter(_nodes, allowed), budget);
         if (done) return true;
         List(allowed);
         TakeListed(breadth);
@@ -189,6 +212,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         pool.EnsureCapacity(breadth + 1);
         while (spare.Count > 0 && pool.Count < breadth)
             pool.Items[pool.Count++] = KeyHeap.Pop(spare);
+        if (_countsGiven) _scratch.Visits += pool.Count;
         if (pool.Count == 0) _stage = Stage.Ended;
     }
 
@@ -211,16 +235,26 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
             {
                 // Of many equal entries the rest comes with the next batch.
                 if (_candidateCount >= breadth + pool.Count) return;
-                GiveOne(_twin - 1, key, allowed);
+                // One that was in the tail when that was scanned comes, or came, by itself.
+                if (!IsMarked(_twin - 1)) GiveOne(_twin - 1, key, allowed);
                 _twin = _nodes.Twins[_twin - 1];
             }
         }
     }
 
+    /// <summary>Marks a node; true when it was marked, or came long after the search began.</summary>
+    bool IsMarked(uint node)
+    {
+        if (node >= _scratch.End) return true;
+        var isMarked = _scratch.Visited[node] == _scratch.Epoch;
+        _scratch.Visited[node] = _scratch.Epoch;
+        return isMarked;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void GiveOne(uint node, ulong key, RowSet? allowed)
     {
-        if (node >= _end || !_nodes.IsAlive(node) || (allowed is not null && !allowed.Contains(_nodes.Rows[node]))) return;
+        if (!_nodes.IsAlive(node) || (allowed is not null && !allowed.Contains(_nodes.Rows[node]))) return;
         Add(node, NodeKey.Distance(key));
         _given.Add(node);
     }
@@ -246,7 +280,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
             {
                 var node = graph.Tail[position];
                 if (node >= _end || !_nodes.IsAlive(node) || (allowed is not null && !allowed.Contains(_nodes.Rows[node]))) continue;
-                // Should it be folded meanwhile, the walk passes it over.
+                // Should it be folded meanwhile, the walk passes it over, and goes on from it at its end.
                 _scratch.Visited[node] = _scratch.Epoch;
                 ids[count++] = node;
             }
@@ -269,6 +303,29 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
                 _tail.Count = held;
             }
         }
+    }
+
+    /// <summary>
+    /// Puts the tail's nearest among the results. From those that have been folded since the tail was scanned the walk goes on: others may by now be reached only
+    /// by way of them.
+    /// </summary>
+    void MergeTail(int breadth, RowSet? allowed)
+    {
+        var goesOn = false;
+        for (var i = 0; i < _tail.Count; i++)
+        {
+            var key = _tail.Items[i];
+            if (_nodes.IsInGraph(NodeKey.Node(key)))
+            {
+                goesOn = true;
+                key &= ~NodeKey.Expanded;
+                if (_filtered) KeyHeap.Push(_frontier, key);
+            }
+            Merge(key, breadth);
+        }
+        if (!goesOn) return;
+        if (_filtered) WalkFiltered(breadth, allowed);
+        else Walk(breadth);
     }
 
     /// <summary>Puts an entry of the tail among the results.</summary>
