@@ -48,6 +48,9 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     /// <summary>Says that the caller will build or load the index; false when somebody has said so before.</summary>
     public bool Claim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
 
+    /// <summary>Whether a core that is in place now has the entry of every row that is committed; not while another takes its place.</summary>
+    public bool IsSettled => _log is null;
+
     /// <summary>Entries added and removed since the index came into memory.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
