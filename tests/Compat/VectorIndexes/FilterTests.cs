@@ -157,7 +157,7 @@ public sealed class FilterTests : IDisposable
 
     async Task<NpgsqlConnection> Open(string setting)
     {
-        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_server.Endpoint.Port};Username=postgres;Database=postgres;Pooling=false;Timeout=10;Command Timeout=120");
+        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={_server.Endpoint.Port};Username=postgres;Database=postgres;Pooling=false;Timeout=60;Command Timeout=300");
         await connection.OpenAsync();
         await connection.Run("SET enable_seqscan = off");
         await connection.Run("SET " + setting);
