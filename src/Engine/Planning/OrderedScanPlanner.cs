@@ -8,7 +8,12 @@ namespace PgVectorCompat.Engine.Planning;
 sealed record OrderedScan(PlanNode Node, BoundSelect Query);
 
 /// <summary>
+<<<<<<< HEAD
 /// Plans a SELECT whose ORDER BY a scan of one table can serve by itself, also below joins: nearest neighbours of a vector, or the order of an index.
+=======
+/// Plans a SELECT from one table whose ORDER BY a scan can serve by itself: nearest neighbours of a vector, or the order of an index. So it serves ranks
+/// over that order (<c>rank() OVER (ORDER BY …)</c>), too.
+>>>>>>> main
 /// </summary>
 sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 {
@@ -20,7 +25,13 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 
     public OrderedScan? Plan(BoundSelect query)
     {
-        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty || !query.Windows.IsEmpty)
+        if (!query.Windows.IsEmpty)
+        {
+            if (WindowPlanner.OrderWhileRead(query) is not { } order)
+                return null;
+            query = query with { OrderBy = order };
+        }
+        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty)
             return null;
         if (new VectorOrderPlanner(planner, outer).Plan(query) is { } byVector)
             return byVector;
