@@ -8,12 +8,8 @@ namespace PgVectorCompat.Engine.Planning;
 sealed record OrderedScan(PlanNode Node, BoundSelect Query);
 
 /// <summary>
-<<<<<<< HEAD
-/// Plans a SELECT whose ORDER BY a scan of one table can serve by itself, also below joins: nearest neighbours of a vector, or the order of an index.
-=======
-/// Plans a SELECT from one table whose ORDER BY a scan can serve by itself: nearest neighbours of a vector, or the order of an index. So it serves ranks
-/// over that order (<c>rank() OVER (ORDER BY …)</c>), too.
->>>>>>> main
+/// Plans a SELECT whose ORDER BY a scan of one table can serve by itself, also below joins: nearest neighbours of a vector, or the order of an index. So it
+/// serves ranks over that order (<c>rank() OVER (ORDER BY …)</c>), too.
 /// </summary>
 sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 {
@@ -38,7 +34,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
         if (query.WithTies)
             return null;
         if (query.From is BoundJoin)
-            return ByIndexInJoin(query);
+            return query.Windows.IsEmpty ? ByIndexInJoin(query) : null;
         if (query.From is not BoundTable { Sample: null } table)
             return null;
         var access = planner.Access(table);
