@@ -34,7 +34,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
         if (query.WithTies)
             return null;
         if (query.From is BoundJoin)
-            return ByIndexInJoin(query);
+            return query.Windows.IsEmpty ? ByIndexInJoin(query) : null;
         if (query.From is not BoundTable { Sample: null } table)
             return null;
         var access = planner.Access(table);
