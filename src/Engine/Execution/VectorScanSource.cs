@@ -211,6 +211,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             state.ThrowIfCancelled();
             var withinBefore = heap.Count;
             var batchBeyond = 0;
+            var isAtEnd = false;
+            var unseen = 0;
             var batch = search.Candidates;
             for (var i = 0; i < Math.Min(Ahead, batch.Length); i++)
                 _measure!.Prefetch(batch[i]);
@@ -219,12 +221,11 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             for (var i = 0; i < batch.Length; i++)
             {
                 ref readonly var candidate = ref batch[i];
-                // This one and all behind it are farther: the code's bound says so, or how far codes have erred.
-                isAtEnd = search.HasBounds ? candidate.Bound > heap.Bound : error.IsBeyond(candidate.Distance, heap.Bound);
-                if (isAtEnd)
+                if (search.HasBounds ? candidate.Bound > heap.Bound : error.IsBeyond(candidate.Distance, heap.Bound))
                 {
                     // As good as measured.
                     measured += batch.Length - i;
+                    isAtEnd = true;
                     break;
                 }
                 if (i + Ahead < batch.Length)
