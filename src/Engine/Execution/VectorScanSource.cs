@@ -14,7 +14,7 @@ namespace PgVectorCompat.Engine.Execution;
 /// </summary>
 /// <remarks>
 /// The index gives candidates by codes, nearest first. Each is checked against the snapshot and measured exactly; the filter is asked only of those
-/// near enough to be among the nearest so far. Which rows pass is asked ahead of the search where that is cheap (<see cref="PassingRows"/>).
+/// near enough to be among the nearest so far, and those whose code says that they are too far are not measured (<see cref="CodeError"/>). Which rows pass is asked ahead of the search where that is cheap (<see cref="PassingRows"/>).
 /// </remarks>
 internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state) : RowSource
 {
@@ -29,6 +29,9 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
 
     /// <summary>Of the rows that pass a filter one by one, so many times those wanted are found before the search ends: later ones may be nearer.</summary>
     const int Spare = 2;
+
+    /// <summary>How many candidates ahead memory is asked for: about as many as are measured in all, since each waits for memory and page tables.</summary>
+    const int Ahead = 12;
 
     /// <summary>So many candidates cost a search as much as measuring one row in so many of the table does a scan.</summary>
     const int ScanAdvantage = 8;
@@ -141,6 +144,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
         _isComplete |= heap.Count < heap.Capacity || _wanted >= node.Table.Rows.NextRowId;
         heap.TakeSorted(out var distances, out var ids);
         TakeOnce(distances, ids);
+        foreach (var id in _ids)
+            node.Table.Rows.PrefetchRecord(new RowId(id));
         if (_given is null)
             node.Index.Tree.Count(candidates, _ids.Length);
         if (state.Statistics?.Of(node) is { } statistics)
@@ -200,16 +205,30 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
         candidates = 0;
         var measured = 0;
         var beyond = 0;
+        var error = new CodeError(node.Metric);
         while (search.Next(breadth, allowed))
         {
             state.ThrowIfCancelled();
             var withinBefore = heap.Count;
             var batchBeyond = 0;
-            foreach (var candidate in search.Candidates)
+            var batch = search.Candidates;
+            for (var i = 0; i < Math.Min(Ahead, batch.Length); i++)
+                _measure!.Prefetch(batch[i]);
+            for (var i = 0; i < batch.Length; i++)
             {
+                ref readonly var candidate = ref batch[i];
+                if (error.IsBeyond(candidate.Distance, heap.Bound))
+                {
+                    // As good as measured: all that follow are farther.
+                    measured += batch.Length - i;
+                    break;
+                }
+                if (i + Ahead < batch.Length)
+                    _measure!.Prefetch(batch[i + Ahead]);
                 candidates++;
                 if (!_measure!.TryMeasure(candidate.Row, candidate.Key, out var distance))
                     continue;
+                error.Add(candidate.Distance, distance);
                 if (!IsWithin(distance))
                 {
                     batchBeyond++;

@@ -8,13 +8,20 @@ namespace PgVectorCompat.Engine.Planning;
 sealed record OrderedScan(PlanNode Node, BoundSelect Query);
 
 /// <summary>
-/// Plans a SELECT from one table whose ORDER BY a scan can serve by itself: nearest neighbours of a vector, or the order of an index.
+/// Plans a SELECT from one table whose ORDER BY a scan can serve by itself: nearest neighbours of a vector, or the order of an index. So it serves ranks
+/// over that order (<c>rank() OVER (ORDER BY …)</c>), too.
 /// </summary>
 sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 {
     public OrderedScan? Plan(BoundSelect query)
     {
-        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty || !query.Windows.IsEmpty)
+        if (!query.Windows.IsEmpty)
+        {
+            if (WindowPlanner.OrderWhileRead(query) is not { } order)
+                return null;
+            query = query with { OrderBy = order };
+        }
+        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty)
             return null;
         if (new VectorOrderPlanner(planner, outer).Plan(query) is { } byVector)
             return byVector;

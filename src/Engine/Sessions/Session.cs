@@ -110,7 +110,7 @@ public sealed class Session : IDisposable
     /// How long the client may stay silent from now, in milliseconds; 0 for ever. By status: idle_session_timeout, or inside a
     /// transaction idle_in_transaction_session_timeout. The server enforces it.
     /// </summary>
-    public int IdleTimeoutMs => Settings.Integer(Block is { IsExplicit: true } ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
+    public int IdleTimeoutMs => Block is { IsExplicit: true } ? Settings.ForStatements.IdleInTransactionTimeoutMs : Settings.ForStatements.IdleTimeoutMs;
 
     /// <summary>Settings that are reported to clients, with their values now: what follows AuthenticationOk.</summary>
     public IEnumerable<(string Name, string Value)> ReportedParameters => Settings.Report();

@@ -16,6 +16,9 @@ public sealed class SessionSettings
     ImmutableDictionary<string, string> _session;
     ImmutableDictionary<string, string> _current;
     Dictionary<string, string>? _reported;
+    int _reportedVersion;
+    StatementSettings? _forStatements;
+    int _forStatementsVersion;
 
     /// <param name="defaults">Values that differ from the built-in defaults: the server's, the database's, the role's, the startup packet's.</param>
     public SessionSettings(IEnumerable<KeyValuePair<string, string>> defaults)
@@ -39,6 +42,17 @@ public sealed class SessionSettings
 
     public bool IsOn(string name) => this[name] == "on";
     public int Integer(string name) => int.Parse(this[name]);
+
+    /// <summary>What every statement asks for.</summary>
+    internal StatementSettings ForStatements
+    {
+        get
+        {
+            if (_forStatements is null || _forStatementsVersion != Version)
+                (_forStatements, _forStatementsVersion) = (new(this), Version);
+            return _forStatements;
+        }
+    }
 
     public static PgError Unknown(string name) => new(SqlState.UndefinedObject, $"unrecognized configuration parameter \"{name}\"");
 
@@ -129,19 +143,20 @@ public sealed class SessionSettings
     public IEnumerable<(string Name, string Value)> Report()
     {
         var reported = Settings.All.Where(setting => setting.IsReported).ToDictionary(setting => setting.Name, setting => this[setting.Name]);
-        _reported = reported;
+        (_reported, _reportedVersion) = (reported, Version);
         return reported.Select(pair => (pair.Key, pair.Value));
     }
 
     /// <summary>Reported settings whose value is not the one last told.</summary>
-    public IEnumerable<(string Name, string Value)> Changed()
+    public IReadOnlyList<(string Name, string Value)> Changed()
     {
-        if (_reported is null) yield break;
-        foreach (var name in _reported.Keys.ToList())
-        {
-            if (_reported[name] == this[name]) continue;
-            _reported[name] = this[name];
-            yield return (name, this[name]);
-        }
+        if (_reported is null || _reportedVersion == Version) return [];
+        _reportedVersion = Version;
+        var changed = new List<(string, string)>();
+        foreach (var (name, told) in _reported)
+            if (this[name] is var value && value != told) changed.Add((name, value));
+        foreach (var (name, value) in changed)
+            _reported[name] = value;
+        return changed;
     }
 }

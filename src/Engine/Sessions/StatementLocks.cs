@@ -9,7 +9,7 @@ namespace PgVectorCompat.Engine.Sessions;
 internal static class StatementLocks
 {
     /// <summary>Takes the locks a query or data statement needs on its tables. Raises 40P01, 55P03, 57014.</summary>
-    public static void Take(Session session, IReadOnlyList<(uint Table, LockMode Mode)> tables)
+    public static void Take(Session session, (uint Table, LockMode Mode)[] tables)
     {
         foreach (var (table, mode) in tables)
             Acquire(session, CatalogLocks.Relation(session.DatabaseOid, table), mode);

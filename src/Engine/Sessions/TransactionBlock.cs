@@ -183,13 +183,14 @@ public sealed class TransactionBlock : IDisposable
 
     public void Commit()
     {
-        SetConstraints([], deferred: false, _session.NewNames());
+        if (!ReferenceEquals(_deferred, DeferredChecks.None) || _afterStatement.Count > 0)
+            SetConstraints([], deferred: false, _session.NewNames());
         Serial?.Prepare();
         if (_transaction is not null)
-            Catalog.Commit(_transaction, _session.Settings["synchronous_commit"] != "off");
+            Catalog.Commit(_transaction, _session.Settings.ForStatements.WaitsForFlush);
         Serial?.Committed();
         Serial = null;
-        if (_session.Sequences.TakeUsed() && _session.Settings["synchronous_commit"] != "off")
+        if (_session.Sequences.TakeUsed() && _session.Settings.ForStatements.WaitsForFlush)
             _session.Cluster.Store.FlushSequences();
         foreach (var action in _onCommit)
             action();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace PgVectorCompat.Storage;
 
@@ -54,6 +55,13 @@ sealed class Chunk
         }
         version = default;
         return false;
+    }
+
+    /// <summary>Asks the memory for the newest version of a row; it may change before it is read.</summary>
+    public unsafe void Prefetch(int index)
+    {
+        var entries = _entries;
+        if (Sse.IsSupported && (uint)index < (uint)entries.Length) Sse.Prefetch0(Unsafe.AsPointer(ref entries[index]));
     }
 
     /// <summary>The newest version and those behind it, of one moment.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>Rows of one table. Reading takes no locks and never waits.</summary>
@@ -76,6 +78,17 @@ public sealed unsafe class Table
         }
         slot = -1;
         return false;
+    }
+
+    /// <summary>Asks the memory for what tells which version of a row a snapshot sees.</summary>
+    public void PrefetchVersion(RowId row) => Directory.Find(row.Value)?.Prefetch(RowDirectory.IndexOf(row.Value));
+
+    /// <summary>Asks the memory for the newest record of a row, which the caller's snapshot sees a version of.</summary>
+    public void PrefetchRecord(RowId row)
+    {
+        if (!Sse.IsSupported || Directory.Find(row.Value) is not { } chunk) return;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out _);
+        if (version.Begin != 0 && !version.Position.IsDeletion) Sse.Prefetch0(Segments.Record(version.Position));
     }
 
     /// <summary>
