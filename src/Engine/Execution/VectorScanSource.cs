@@ -211,8 +211,6 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             state.ThrowIfCancelled();
             var withinBefore = heap.Count;
             var batchBeyond = 0;
-            var isAtEnd = false;
-            var unseen = 0;
             var batch = search.Candidates;
             for (var i = 0; i < Math.Min(Ahead, batch.Length); i++)
                 _measure!.Prefetch(batch[i]);
