@@ -13,10 +13,9 @@ sealed unsafe class HnswLinker<TQuery>(HnswNodes nodes, VectorCode<TQuery> code,
 {
     /// <summary>
     /// A candidate is passed over when a chosen neighbour is nearer to it by this factor than the new node is: above 1 more distant neighbours
-    /// stay, which on data with hubs is worth half a hundredth of recall. (Distances are squared.) Inner products are negative, so that below 1 more stay: worth
-    /// more than a hundredth.
+    /// stay, which on data with hubs is worth half a hundredth of recall. (Distances are squared.) Not for inner products, which have no scale.
     /// </summary>
-    readonly float _alpha = options.Metric switch { Metric.L2 or Metric.Cosine => 1.05f, Metric.InnerProduct => 0.9f, _ => 1.02f };
+    readonly float _alpha = options.Metric switch { Metric.L2 or Metric.Cosine => 1.05f, Metric.InnerProduct => 1f, _ => 1.02f };
 
     /// <summary>Level-0 links in use now: the nodes' own, or the builder's.</summary>
     public required LowestLinks Lowest { get; init; }
