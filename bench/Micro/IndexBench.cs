@@ -32,20 +32,35 @@ static class IndexBench
             Lists = Number("lists", (int)Math.Sqrt(data.Count)),
             RabitqBits = Number("bits", 1),
         };
-        using VectorIndex index = isLists ? IvfIndex.Create(options) : HnswIndex.Create(options);
         var before = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
-        index.Build(data, new() { Workers = Number("workers", 1), MemoryBytes = 1L << 30 });
+        using var index = LoadOrBuild(data, options, isLists, given.GetValueOrDefault("snapshot"), Number("workers", 1));
         var cpu = Environment.CpuUsage.TotalTime - before;
         var statistics = index.Statistics;
         Console.WriteLine($"{name} {metric} {statistics.Quantization}: {statistics.Count} vectors, build {clock.Elapsed.TotalSeconds:0.00} s, CPU {cpu.TotalSeconds:0.00} s, "
-            + $"degree {statistics.AverageDegree:0.0}, level {statistics.MaxLevel}, codes {statistics.CodeBytes / 1e6:0.0} MB, links {statistics.StructureBytes / 1e6:0.0} MB, rows {statistics.RowBytes / 1e6:0.0} MB");
+            + $"degree {statistics.AverageDegree:0.0}, level {statistics.MaxLevel}, codes {statistics.CodeBytes / 1e6:0.0} MB, links {statistics.StructureBytes / 1e6:0.0} MB, rows {statistics.RowBytes / 1e6:0.0} MB, disk {statistics.SnapshotBytes / 1e6:0.0} MB");
         Console.WriteLine("breadth  recall@10  q/CPU-s  us/query  distances");
         int[] breadths = given.TryGetValue("breadth", out var only) ? [int.Parse(only, CultureInfo.InvariantCulture)]
             : isLists ? [1, 2, 4, 8, 12, 16, 32, 64]
             : [40, 100, 200, 400, 800];
         foreach (var breadth in breadths)
             Sweep(data, index, metric, bounds, breadth, Number("passes", 3));
+    }
+
+    /// <summary>Reads the index from a file, or builds it and writes the file, if one is named.</summary>
+    static VectorIndex LoadOrBuild(IndexData data, VectorIndexOptions options, bool isLists, string? file, int workers)
+    {
+        if (file is not null && File.Exists(file))
+        {
+            using var saved = File.OpenRead(file);
+            return isLists ? IvfIndex.Load(saved) : HnswIndex.Load(saved);
+        }
+        VectorIndex index = isLists ? IvfIndex.Create(options) : HnswIndex.Create(options);
+        index.Build(data, new() { Workers = workers, MemoryBytes = 1L << 30 });
+        if (file is null) return index;
+        using var stream = File.Create(file);
+        index.Save(stream);
+        return index;
     }
 
     static void Sweep(IndexData data, VectorIndex index, Metric metric, double[] bounds, int breadth, int passes)
