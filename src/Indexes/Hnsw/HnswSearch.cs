@@ -10,11 +10,20 @@ namespace PgVectorCompat.Indexes.Hnsw;
 /// </summary>
 sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch where TQuery : unmanaged, ICodeQuery
 {
-    /// <summary>Distances a walk computes for each result it looks for, about, measured on several data sets.</summary>
-    const int VisitsPerResult = 14;
+    /// <summary>
+    /// Distances that a walk computes for each result it looks for, about, measured on several data sets: to come near, and for each node that must be passed
+    /// over because its row is not allowed.
+    /// </summary>
+    const int VisitsPerResult = 13, VisitsPerPassedOver = 7;
 
-    /// <summary>A distance on a walk (scattered, with all that is around it) costs as much as so many in a scan of codes.</summary>
-    const double WalkCost = 2.5;
+    /// <summary>A distance on a walk (scattered, with all that is around it) costs as much as so many in a scan of codes: 1.2 at 768 bytes, 2 at 256.</summary>
+    const double WalkCost = 1.5;
+
+    /// <summary>After so many distances for each result that is looked for, a walk among allowed rows has seen how many of the nodes about the query are theirs.</summary>
+    const int ProbesPerResult = 8;
+
+    /// <summary>A walk that takes so many times longer than expected gives up.</summary>
+    const int Patience = 2;
 
     /// <summary>With more than one removed node in so many, they must not take the places of others.</summary>
     const int ManyRemoved = 20;
@@ -100,7 +109,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         pool.Count = 0;
         _scratch.NextEpoch((int)_end);
 
-        if (!WalkPays(allowed?.Count ?? graph.Alive, breadth))
+        if (allowed is null ? ExpectedVisits(1, breadth) * WalkCost >= graph.Alive : allowed.Count <= 2 * ProbesPerResult * breadth)
         {
             ListFromStart(breadth, allowed);
             return;
@@ -158,14 +167,30 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     /// <summary>A walk that finds too few passing nodes gives up and lists them all; false then.</summary>
     bool WalkFiltered(int breadth, RowSet? allowed)
     {
-        var budget = allowed is null ? long.MaxValue : (long)(allowed.Count / WalkCost) + 1000;
-        var done = allowed is null
-            ? HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, new AliveFilter(_nodes), budget)
-            : HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, new RowFilter(_nodes, allowed), budget);
-        if (done) return true;
+        if (allowed is null
+            ? HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, new AliveFilter(_nodes), long.MaxValue)
+            : WalkAmong(breadth, allowed))
+            return true;
         List(allowed);
         TakeListed(breadth);
         return false;
+    }
+
+    /// <summary>
+    /// Walks a little, to see how many of the nodes about the query are allowed, which the number of all rows allowed does not tell; walks on if reaching enough of
+    /// them that way costs less than measuring every one. False when it does not, or has not ended in time.
+    /// </summary>
+    bool WalkAmong(int breadth, RowSet allowed)
+    {
+        var filter = new RowFilter(_nodes, allowed);
+        var (visits, found) = (_scratch.Visits, _scratch.Pool.Count + _scratch.Spare.Count);
+        if (HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, filter, ProbesPerResult * breadth)) return true;
+        visits = _scratch.Visits - visits;
+        found = _scratch.Pool.Count + _scratch.Spare.Count - found;
+        var expected = ExpectedVisits((double)found / visits, breadth);
+        return (expected - visits) * WalkCost < allowed.Count
+            && HnswWalk<TQuery>.SearchPassing(
+                _query, _nodes, _scratch, _frontier, breadth, filter, (long)Math.Min(allowed.Count / WalkCost, Patience * expected) + ProbesPerResult * breadth);
     }
 
     /// <summary>Goes on from the nearest that were measured and not given.</summary>
@@ -350,13 +375,8 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     bool Passes(uint node, RowSet? allowed)
         => allowed is null ? new AliveFilter(_nodes).Passes(node) : new RowFilter(_nodes, allowed).Passes(node);
 
-    /// <summary>Whether walking to the nearest of so many rows costs less than measuring them all.</summary>
-    bool WalkPays(long rows, int breadth)
-    {
-        if (rows == 0) return false;
-        var visits = VisitsPerResult * (double)breadth * Math.Max(graph.Alive, rows) / rows;
-        return visits * WalkCost < rows;
-    }
+    /// <param name="share">Of the nodes about the query, those that are results.</param>
+    static double ExpectedVisits(double share, int breadth) => breadth * (VisitsPerResult + VisitsPerPassedOver / share);
 
     protected override void Dispose(bool disposing)
     {
