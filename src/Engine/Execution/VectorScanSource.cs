@@ -14,7 +14,8 @@ namespace PgVectorCompat.Engine.Execution;
 /// </summary>
 /// <remarks>
 /// The index gives candidates by codes, nearest first. Each is checked against the snapshot and measured exactly; the filter is asked only of those
-/// near enough to be among the nearest so far, and those whose code says that they are too far are not measured (<see cref="CodeError"/>). Which rows pass is asked ahead of the search where that is cheap (<see cref="PassingRows"/>).
+/// near enough to be among the nearest so far, and those whose code says that they are too far are not measured (<see cref="CodeError"/>). Which rows pass
+/// is asked ahead of the search where that is cheap (<see cref="PassingRows"/>).
 /// </remarks>
 internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state) : RowSource
 {
@@ -197,8 +198,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
         var allowed = _allowed = hasFilter && !limits.AreSet ? Passing.Find() : null;
         var isAsked = hasFilter && (allowed is null || !Passing.IsWhole);
         var enough = isAsked ? Spare * heap.Capacity : heap.Capacity;
-        var width = Math.Max(enough, search.RerankWidth(heap.Capacity));
-        search.Wanted = width;
+        var width = search.HasBounds ? int.MaxValue : Math.Max(enough, search.RerankWidth(heap.Capacity));
+        search.Wanted = search.HasBounds ? enough : width;
         var breadth = node.Breadth ?? limits.Breadth(heap.Capacity);
         var mostCandidates = isAsked && !limits.AreSet ? Math.Max(1000, node.Table.Rows.RowCountEstimate / ScanAdvantage) : long.MaxValue;
         candidates = 0;
@@ -213,20 +214,26 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             var batch = search.Candidates;
             for (var i = 0; i < Math.Min(Ahead, batch.Length); i++)
                 _measure!.Prefetch(batch[i]);
+            var isAtEnd = false;
+            var unseen = 0;
             for (var i = 0; i < batch.Length; i++)
             {
                 ref readonly var candidate = ref batch[i];
-                if (error.IsBeyond(candidate.Distance, heap.Bound))
+                if (search.HasBounds ? candidate.Bound > heap.Bound : error.IsBeyond(candidate.Distance, heap.Bound))
                 {
-                    // As good as measured: all that follow are farther.
+                    // As good as measured.
                     measured += batch.Length - i;
+                    isAtEnd = true;
                     break;
                 }
                 if (i + Ahead < batch.Length)
                     _measure!.Prefetch(batch[i + Ahead]);
                 candidates++;
                 if (!_measure!.TryMeasure(candidate.Row, candidate.Key, out var distance))
+                {
+                    unseen++;
                     continue;
+                }
                 error.Add(candidate.Distance, distance);
                 if (!IsWithin(distance))
                 {
@@ -250,7 +257,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
                 if (++measured >= width)
                     break;
             }
-            if ((heap.Count == heap.Capacity && measured >= enough) || measured >= width)
+            // Of bounded candidates there were as many as are wanted if all were seen; else the next may belong to the nearest.
+            if ((heap.Count == heap.Capacity && measured >= enough && (isAtEnd || unseen == 0 || !search.HasBounds)) || measured >= width)
                 return;
             // Nothing within the radius any more.
             if (node.Radius is not null && heap.Count == withinBefore && batchBeyond > 0)

@@ -23,13 +23,19 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
 
     /// <summary>The index that serves a sort key of a table, the one with most lists if several do; null when none does.</summary>
     public static VectorMatch? Match(BoundTable table, TableAccess access, BoundSortKey key, IReadOnlyList<BoundExpression> conditions)
+        => key is { Descending: false, NullsFirst: false } ? Match(table, access, key.Expression, conditions) : null;
+
+    /// <summary>The index that serves a distance; null when none does.</summary>
+    /// <param name="serves">Says of an index that has the distance whether it will do.</param>
+    public static VectorMatch? Match(
+        BoundTable table, TableAccess access, BoundExpression distance, IReadOnlyList<BoundExpression> conditions, Func<VectorAccess, bool>? serves = null)
     {
-        if (key is not { Descending: false, NullsFirst: false } || access is not StoredTable { Vectors: { IsEmpty: false } indexes })
+        if (access is not StoredTable { Vectors: { IsEmpty: false } indexes })
             return null;
         VectorMatch? best = null;
         foreach (var index in indexes)
         {
-            if (Match(table, index, key.Expression) is not { } match || !index.Definition.IsValid)
+            if (Match(table, index, distance) is not { } match || !index.Definition.IsValid || serves?.Invoke(index) == false)
                 continue;
             if (index.Predicate is { } predicate && !IndexPath.IsImplied(predicate, table, conditions))
                 continue;

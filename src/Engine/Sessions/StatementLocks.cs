@@ -26,6 +26,24 @@ internal static class StatementLocks
     public static void WaitFor(Session session, Transaction other)
         => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(other, Timeout(session), session.Interrupts.Token));
 
+    /// <summary>The same because of a row: the error's CONTEXT says what was being done with it.</summary>
+    /// <param name="session">Who waits.</param>
+    /// <param name="other">Whom for.</param>
+    /// <param name="doing">What is done: <c>updating tuple</c>.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="relation">Name of its table or index.</param>
+    public static void WaitFor(Session session, Transaction other, string doing, RowId row, string relation)
+    {
+        try
+        {
+            WaitFor(session, other);
+        }
+        catch (PgError error)
+        {
+            throw error.Within($"while {doing} {Tables.StoredTable.ToTidText(row)} in relation \"{relation}\"");
+        }
+    }
+
     /// <summary>lock_timeout for the wait that begins; deadlock_timeout is set for it, too.</summary>
     public static TimeSpan? Timeout(Session session)
     {

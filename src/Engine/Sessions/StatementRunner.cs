@@ -40,6 +40,7 @@ internal sealed class StatementRunner(Session session)
             session,
             session.Settings.ForStatements.DefaultIsolation,
             session.Settings.ForStatements.IsReadOnlyByDefault,
+            session.Settings.ForStatements.IsDeferrableByDefault,
             session.StatementTimestamp);
 
     public static Isolation ParseIsolation(string text) => text switch

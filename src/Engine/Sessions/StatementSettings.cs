@@ -5,6 +5,7 @@ internal sealed class StatementSettings(SessionSettings settings)
 {
     public Isolation DefaultIsolation { get; } = StatementRunner.ParseIsolation(settings["default_transaction_isolation"]);
     public bool IsReadOnlyByDefault { get; } = settings.IsOn("default_transaction_read_only");
+    public bool IsDeferrableByDefault { get; } = settings.IsOn("default_transaction_deferrable");
 
     /// <summary>0 for none.</summary>
     public int StatementTimeoutMs { get; } = settings.Integer("statement_timeout");

@@ -196,7 +196,7 @@ internal sealed class TableWriter
                 error = Duplicate(index, values);
                 return false;
             }
-            StatementLocks.WaitFor(_session, blocker);
+            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
@@ -254,7 +254,7 @@ internal sealed class TableWriter
                 if (batch.Row(i) != row && batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out blocker) && blocker is null)
                     return true;
             if (blocker is null) return false;
-            StatementLocks.WaitFor(_session, blocker);
+            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
         }
     }
 

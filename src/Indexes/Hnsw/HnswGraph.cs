@@ -573,10 +573,16 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         Use();
         try
         {
-            long links = 0, linked = 0;
+            long links = 0, linked = 0, snapshot = 0;
             var top = Entry.TryGet(out _, out var level) ? level : 0;
             for (uint node = 0; node < Nodes.Count; node++)
             {
+                snapshot += (Nodes.States[node] & NodeState.Kind) switch
+                {
+                    NodeState.Linked => HnswSnapshot.EstimateBytes(Nodes, node, Code),
+                    NodeState.Twin => HnswSnapshot.EstimateTwinBytes(Nodes, node, Code),
+                    _ => 0,
+                };
                 if (Nodes.States[node] != NodeState.Linked) continue;
                 linked++;
                 links += HnswLinker<TQuery>.Length(Nodes.Links + (long)node * Nodes.Degree, Nodes.Degree);
@@ -592,6 +598,7 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
                 CodeBytes = Nodes.CodeBytes + Code.StateBytes,
                 StructureBytes = Nodes.LinkBytes,
                 RowBytes = Nodes.RowBytes,
+                SnapshotBytes = snapshot + Code.StateBytes,
                 BuildTime = _buildTime,
             };
         }

@@ -4,10 +4,15 @@ using PgVectorCompat.Compat.Drivers;
 namespace PgVectorCompat.Compat.VectorIndexes;
 
 /// <summary>What pgvector's tests ask of deletes, duplicates and concurrent work on indexed tables; run on our server and on the real one.</summary>
+/// <remarks>Not beside other tests: a snapshot that one of them holds keeps deleted rows alive.</remarks>
 [Trait("Part", "indexes")]
+[Collection(nameof(Maintenance))]
 public sealed class MaintenanceTests(NpgsqlDatabase database) : IClassFixture<NpgsqlDatabase>
 {
     IndexedTable Table(VectorKind kind) => new(database.Plain, kind);
+
+    /// <summary>Our indexes take memory in steps of so many bytes: row ids that were not free again in time may need one more.</summary>
+    const long MemoryStep = 64 << 10;
 
     /// <summary>011 and 002: the space of deleted rows is used again.</summary>
     [Theory]
@@ -26,7 +31,7 @@ public sealed class MaintenanceTests(NpgsqlDatabase database) : IClassFixture<Np
         await table.Run("INSERT INTO {t} SELECT * FROM {t}_copy");
         await table.Run("VACUUM {t}");
         var after = await table.Number("SELECT pg_total_relation_size('{t}_v_idx')");
-        Assert.InRange(after, 1, (long)(before * growth));
+        Assert.InRange(after, 1, (long)(before * growth) + MemoryStep);
     }
 
     /// <summary>011: of all rows but one deleted, the one is found.</summary>
@@ -139,3 +144,7 @@ public sealed class MaintenanceTests(NpgsqlDatabase database) : IClassFixture<Np
         Assert.Contains("memory required is", error.MessageText, StringComparison.Ordinal);
     }
 }
+
+/// <summary>Tests that run alone.</summary>
+[CollectionDefinition(nameof(Maintenance), DisableParallelization = true)]
+public sealed class Maintenance;

@@ -68,7 +68,7 @@ public sealed class SyntaxErrorTests
     [InlineData("(select ", ")")]
     public void Deep_nesting_is_an_error_and_no_crash(string open, string close)
     {
-        var sql = "select " + string.Concat(Enumerable.Repeat(open, 100_000)) + "1" + string.Concat(Enumerable.Repeat(close, 100_000));
+        var sql = "select " + string.Concat(Enumerable.Repeat(open, 1_000_000)) + "1" + string.Concat(Enumerable.Repeat(close, 1_000_000));
 
         Assert.Equal(SqlState.StatementTooComplex, Assert.Throws<PgError>(() => SqlParser.Parse(sql)).SqlState);
     }

@@ -48,6 +48,9 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     /// <summary>Says that the caller will build or load the index; false when somebody has said so before.</summary>
     public bool Claim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
 
+    /// <summary>Whether a core that is in place now has the entry of every row that is committed; not while another takes its place.</summary>
+    public bool IsSettled => _log is null;
+
     /// <summary>Entries added and removed since the index came into memory.</summary>
     public long Changes => Volatile.Read(ref _changes);
 
@@ -201,16 +204,51 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     /// <summary>Takes out of a core that was read from a snapshot what has been dropped since.</summary>
     public void RemoveStale(VectorIndex core)
     {
-        var access = Access;
+        foreach (var (row, key) in FindStale(core))
+            Reconcile(core, row, key);
+    }
+
+    List<(RowId Row, int Key)> FindStale(VectorIndex core)
+    {
         var buffer = new ByteWriter();
-        var stale = new List<(long Row, int Key)>();
+        var stale = new List<(RowId Row, int Key)>();
         core.VisitEntries((row, key) =>
         {
-            if (!Rows.AnyVersion(new(row), version => TryKey(access, version, buffer, out var other, out _) && other == key))
-                stale.Add((row, key));
+            if (!HasVersion(new(row), key, buffer)) stale.Add((new(row), key));
         });
-        foreach (var (row, key) in stale)
-            Reconcile(core, new(row), key);
+        return stale;
+    }
+
+    bool HasVersion(RowId row, int key, ByteWriter buffer)
+    {
+        var access = Access;
+        return Rows.AnyVersion(row, version => TryKey(access, version, buffer, out var other, out _) && other == key);
+    }
+
+    /// <summary>For checks: removes entries that no version of their row has, and returns those rows.</summary>
+    /// <param name="settling">How long an entry may stay after the last version that had it.</param>
+    public List<RowId> RemoveSurplus(TimeSpan settling)
+    {
+        var surplus = new List<RowId>();
+        // Nobody replaces the core meanwhile.
+        lock (_building)
+        {
+            if (_core is not { } core) return surplus;
+            var stale = FindStale(core);
+            if (stale.Count == 0) return surplus;
+            Thread.Sleep(settling);
+            var buffer = new ByteWriter();
+            foreach (var (row, key) in stale)
+            {
+                lock (rowLock(row))
+                {
+                    if (!core.Contains(row.Value, key) || HasVersion(row, key, buffer)) continue;
+                    surplus.Add(row);
+                    core.Remove(row.Value, key);
+                }
+            }
+        }
+        return surplus;
     }
 
     /// <summary>
