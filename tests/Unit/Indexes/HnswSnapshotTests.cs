@@ -81,8 +81,6 @@ public class HnswSnapshotTests
         public ManualResetEventSlim HasBegun { get; } = new();
         public bool WasReleased { get; private set; } = true;
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             // (The first bytes are written before the graph is held.)
