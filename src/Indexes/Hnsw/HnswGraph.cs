@@ -128,7 +128,8 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
             if (!Code.TryEncode(value, encoded)) return false;
             while (!TryAppend(row, key, encoded))
                 Fold(MaintainedPerStep);
-            if (Tail.Count > _tailLimit) Fold(FoldedPerInsert);
+            // While the graph is saved the tail may grow: who waited for that would keep a commit waiting.
+            if (Tail.Count > _tailLimit && _maintenance.TryEnterReadLock(0)) FoldShared(FoldedPerInsert);
             return true;
         }
         finally
@@ -281,6 +282,12 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
     void Fold(int count)
     {
         _maintenance.EnterReadLock();
+        FoldShared(count);
+    }
+
+    /// <summary>The same for a caller who shares <see cref="_maintenance"/>, which he no longer does afterwards.</summary>
+    void FoldShared(int count)
+    {
         var scratch = TakeScratch();
         try
         {
