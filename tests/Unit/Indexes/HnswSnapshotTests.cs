@@ -55,7 +55,7 @@ public class HnswSnapshotTests
 
     /// <summary>So many rows that their tail is too long: an insert that waited for the end of the snapshot would hold up a commit.</summary>
     [Fact]
-    public void Inserts_go_on_while_the_graph_is_saved()
+    public async Task Inserts_go_on_while_the_graph_is_saved()
     {
         var rows = VectorSet.Latent(800, 2000, seed: 3);
         using var index = HnswIndex.Create(new() { Element = VectorElement.Float32, Dimensions = rows.Dimensions, Metric = Metric.L2, Quantization = Quantization.None });
@@ -63,11 +63,11 @@ public class HnswSnapshotTests
         using var inserted = new ManualResetEventSlim();
         using var stream = new HeldStream(inserted);
         var saving = Task.Run(() => index.Save(stream));
-        stream.HasBegun.Wait(Patience);
+        Assert.True(stream.HasBegun.Wait(Patience));
         for (var row = 200; row < 800; row++)
             Assert.True(index.Insert(row, 0, VectorSet.Bytes(rows[row])));
         inserted.Set();
-        Assert.True(saving.Wait(Patience));
+        await saving.WaitAsync(Patience);
         Assert.True(stream.WasReleased, "the inserts waited for the snapshot");
         while (index.Maintain(default)) { }
         Assert.Equal(800, index.Statistics.Count);

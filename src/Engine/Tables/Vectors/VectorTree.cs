@@ -11,7 +11,7 @@ namespace PgVectorCompat.Engine.Tables;
 /// <remarks>
 /// An entry is right as long as some version of the row has its key: whoever adds a version, drops one, or finds a doubtful one brings the
 /// core in line with the rows (<see cref="Reconcile"/>), under the row's lock, as often as they like. A build takes its vectors from one
-/// snapshot while others write: their keys are gathered in a log that is worked off before and after the new core takes its place, and a
+/// snapshot while others write: their keys are gathered in a log that is worked off before the new core takes its place, and a
 /// writer who finds another core than he has written to writes again.
 /// </remarks>
 internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLock) : IDisposable
@@ -23,6 +23,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
 
     readonly Lock _building = new();
     readonly Lock _maintenance = new();
+    readonly Lock _replacing = new();
     readonly CancellationTokenSource _closing = new();
     volatile VectorIndex? _core;
     volatile ConcurrentQueue<(RowId Row, int Key)>? _log;
@@ -90,7 +91,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 core = _core;
                 core?.Insert(version.Row.Value, key, bytes);
             }
-            _log?.Enqueue((version.Row, key));
+            Log(version.Row, key);
         }
         while (!ReferenceEquals(core, _core));
         Interlocked.Increment(ref _changes);
@@ -105,7 +106,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
         do
         {
             core = Reconcile(null, version.Row, key);
-            _log?.Enqueue((version.Row, key));
+            Log(version.Row, key);
         }
         while (!ReferenceEquals(core, _core));
         Interlocked.Increment(ref _changes);
@@ -160,9 +161,12 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 var made = make();
                 WorkOff(log, made);
                 var old = _core;
-                _core = made;
+                lock (_replacing)
+                {
+                    WorkOff(log, made);
+                    _core = made;
+                }
                 Volatile.Write(ref _removed, 0);
-                WorkOff(log, made);
                 if (old is not null) Retire(old);
             }
             finally
@@ -170,6 +174,13 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 _log = null;
             }
         }
+    }
+
+    // Logged before the new core is in place, the entry is in it by then; after that, the writer finds it and writes again.
+    void Log(RowId row, int key)
+    {
+        if (_log is not { } log) return;
+        lock (_replacing) log.Enqueue((row, key));
     }
 
     void WorkOff(ConcurrentQueue<(RowId Row, int Key)> log, VectorIndex core)
