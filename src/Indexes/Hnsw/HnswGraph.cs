@@ -354,6 +354,11 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
                 if (Volatile.Read(ref Nodes.Incoming[node]) > 0 || Entry.IsFirst(node, Nodes.Levels[node])) break;
                 attempt++;
             }
+            else if (attempt > 0)
+            {
+                // Who saw its first links may link to it.
+                break;
+            }
             else if (_twins.TryAttach(node, same))
             {
                 return NodeState.Twin;

@@ -37,11 +37,13 @@ sealed unsafe class HnswRepair<TQuery>(HnswNodes nodes, HnswEntry entry, SpinLoc
         for (var i = 0; i < links.Limit && list[i] != HnswNodes.None; i++)
         {
             var gone = list[i];
-            if ((nodes.States[gone] & NodeState.Kind) is not (NodeState.Free or NodeState.Leaving)) continue;
-            var count = nodes.Levels[gone] >= level ? Copy(links.Of(gone), around, links.Limit) : 0;
+            // Its number may have been given out again, to an entry of the tail or one that hangs on another.
+            if (nodes.IsInGraph(gone)) continue;
+            var isOut = (nodes.States[gone] & NodeState.Kind) is NodeState.Free or NodeState.Leaving;
+            var count = isOut && nodes.Levels[gone] >= level ? Copy(links.Of(gone), around, links.Limit) : 0;
             scratch.NextEpoch((int)nodes.Count);
             Relink(node, gone, links, level, around, count, scratch);
-            i = -1; // another list now
+            if (list[i] != gone) i = -1; // another list now
         }
     }
 

@@ -116,7 +116,14 @@ internal sealed class VectorLoader(Store store) : IDisposable
             var hasMore = false;
             foreach (var tree in trees())
             {
-                hasMore |= tree.Maintain(_stop.Token);
+                try
+                {
+                    hasMore |= tree.Maintain(_stop.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
                 if (tree.IsWornOut && _requests.Count == 0) Request(tree);
             }
             if (!hasMore) _stop.Token.WaitHandle.WaitOne(Rest);
