@@ -12,37 +12,16 @@ public sealed class SessionSettings
     /// <summary>A point to go back to.</summary>
     public readonly record struct Mark(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Current);
 
-    readonly ServerSettings? _server;
-    readonly ImmutableDictionary<string, SettingValue> _own;
-    ImmutableDictionary<string, SettingValue>? _ofServer;
-    ImmutableDictionary<string, SettingValue> _defaults;
-
-    // What SET has set: for the session, and now.
-    ImmutableDictionary<string, string> _session = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
-    ImmutableDictionary<string, string> _current = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+    readonly ImmutableDictionary<string, string> _defaults;
+    ImmutableDictionary<string, string> _session;
+    ImmutableDictionary<string, string> _current;
     Dictionary<string, string>? _reported;
-    int _reportedVersion;
-    StatementSettings? _forStatements;
-    int _forStatementsVersion;
 
-    /// <param name="server">The server's values; null for the built-in defaults.</param>
-    /// <param name="own">Values above them: the database's, the role's, the startup packet's. The last of a name holds.</param>
-    public SessionSettings(ServerSettings? server, IEnumerable<(string Name, SettingValue Value)> own)
+    /// <param name="defaults">Values that differ from the built-in defaults: the server's, the database's, the role's, the startup packet's.</param>
+    public SessionSettings(IEnumerable<KeyValuePair<string, string>> defaults)
     {
-        _server = server;
-        _own = ImmutableDictionary.Create<string, SettingValue>(StringComparer.OrdinalIgnoreCase).SetItems(own.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
-        _defaults = _own;
-        Refresh();
-    }
-
-    /// <summary>Takes up what a reload has changed, where the session has no value of its own.</summary>
-    public void Refresh()
-    {
-        if (_server is null || ReferenceEquals(_ofServer, _server.Values))
-            return;
-        _ofServer = _server.Values;
-        _defaults = _ofServer.SetItems(_own);
-        Version++;
+        _defaults = ImmutableDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, defaults);
+        _session = _current = _defaults;
     }
 
     /// <summary>Grows with each change: what was derived from the settings may be stale.</summary>
@@ -53,34 +32,18 @@ public sealed class SessionSettings
         => Find(name) ?? throw Unknown(name);
 
     public string? Find(string name)
-        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? value : DefaultOf(name);
+        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? value : Settings.Find(name)?.Default;
 
     /// <summary>The value RESET would give.</summary>
-    public string? DefaultOf(string name) => _defaults.TryGetValue(Settings.VariableOf(name), out var value) ? value.Value : Settings.Find(name)?.Default;
-
-    /// <summary>Where the value of now comes from (pg_settings.source), with its line in the settings file.</summary>
-    public SettingValue SourceOf(string name)
-        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? new(value, "session")
-            : _defaults.TryGetValue(Settings.VariableOf(name), out var given) ? given : new(Settings.Find(name)?.Default ?? "", "default");
+    public string? DefaultOf(string name) => _defaults.TryGetValue(Settings.VariableOf(name), out var value) ? value : Settings.Find(name)?.Default;
 
     public bool IsOn(string name) => this[name] == "on";
     public int Integer(string name) => int.Parse(this[name]);
 
-    /// <summary>What every statement asks for.</summary>
-    internal StatementSettings ForStatements
-    {
-        get
-        {
-            if (_forStatements is null || _forStatementsVersion != Version)
-                (_forStatements, _forStatementsVersion) = (new(this), Version);
-            return _forStatements;
-        }
-    }
-
     public static PgError Unknown(string name) => new(SqlState.UndefinedObject, $"unrecognized configuration parameter \"{name}\"");
 
     /// <summary>Settings with a dot that clients made up (<c>app.user_id</c>).</summary>
-    public IEnumerable<string> CustomNames => _current.Keys.Concat(_defaults.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => Settings.Find(name) is null);
+    public IEnumerable<string> CustomNames => _current.Keys.Where(name => Settings.Find(name) is null);
 
     /// <summary>Checks and sets a value. Raises 42704, 22023, 55P02 and 42501.</summary>
     public void Set(string name, string value, bool isLocal, bool isSuperuser)
@@ -92,7 +55,8 @@ public sealed class SessionSettings
     public void Reset(string name, bool isLocal, bool isSuperuser)
     {
         var definition = Require(name, isSuperuser);
-        _current = _current.Remove(definition?.Variable ?? name);
+        var key = definition?.Variable ?? name;
+        _current = _defaults.TryGetValue(key, out var value) ? _current.SetItem(key, value) : _current.Remove(key);
         if (!isLocal)
             _session = _current;
         Version++;
@@ -101,8 +65,8 @@ public sealed class SessionSettings
     /// <summary>RESET ALL: everything but the transaction's own characteristics and who the session is.</summary>
     public void ResetAll()
     {
-        var others = _current.Keys.Where(name => name is not ("transaction_isolation" or "transaction_read_only" or "transaction_deferrable" or "session_authorization" or "role"));
-        _session = _current = _current.RemoveRange(others);
+        var kept = _current.Where(pair => pair.Key is "transaction_isolation" or "transaction_read_only" or "transaction_deferrable" or "session_authorization" or "role");
+        _session = _current = _defaults.SetItems(kept);
         Version++;
     }
 
@@ -119,7 +83,12 @@ public sealed class SessionSettings
     {
         if (Settings.Find(name) is not { } definition)
         {
-            RequireCustomName(name);
+            if (!name.Contains('.'))
+                throw Unknown(name);
+            if (name.Split('.').Any(part => part.Length == 0 || !(char.IsLetter(part[0]) || part[0] == '_')))
+                throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = "Custom parameter names must be two or more simple identifiers separated by dots." };
+            if (VectorSettings.ReservedPrefix(name) is { } prefix)
+                throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = $"\"{prefix}\" is a reserved prefix." };
             return null;
         }
         return definition.Context switch
@@ -130,17 +99,6 @@ public sealed class SessionSettings
             SettingContext.Superuser when !isSuperuser => throw new PgError(SqlState.InsufficientPrivilege, $"permission denied to set parameter \"{definition.Name}\""),
             _ => definition,
         };
-    }
-
-    /// <summary>Whether clients may make up a setting of this name. Raises 42704, 42602.</summary>
-    internal static void RequireCustomName(string name)
-    {
-        if (!name.Contains('.'))
-            throw Unknown(name);
-        if (name.Split('.').Any(part => part.Length == 0 || !(char.IsLetter(part[0]) || part[0] == '_')))
-            throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = "Custom parameter names must be two or more simple identifiers separated by dots." };
-        if (VectorSettings.ReservedPrefix(name) is { } prefix)
-            throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = $"\"{prefix}\" is a reserved prefix." };
     }
 
     // ---- Transactions
@@ -171,20 +129,19 @@ public sealed class SessionSettings
     public IEnumerable<(string Name, string Value)> Report()
     {
         var reported = Settings.All.Where(setting => setting.IsReported).ToDictionary(setting => setting.Name, setting => this[setting.Name]);
-        (_reported, _reportedVersion) = (reported, Version);
+        _reported = reported;
         return reported.Select(pair => (pair.Key, pair.Value));
     }
 
     /// <summary>Reported settings whose value is not the one last told.</summary>
-    public IReadOnlyList<(string Name, string Value)> Changed()
+    public IEnumerable<(string Name, string Value)> Changed()
     {
-        if (_reported is null || _reportedVersion == Version) return [];
-        _reportedVersion = Version;
-        var changed = new List<(string, string)>();
-        foreach (var (name, told) in _reported)
-            if (this[name] is var value && value != told) changed.Add((name, value));
-        foreach (var (name, value) in changed)
-            _reported[name] = value;
-        return changed;
+        if (_reported is null) yield break;
+        foreach (var name in _reported.Keys.ToList())
+        {
+            if (_reported[name] == this[name]) continue;
+            _reported[name] = this[name];
+            yield return (name, this[name]);
+        }
     }
 }

@@ -38,9 +38,8 @@ internal sealed class StatementRunner(Session session)
     public TransactionBlock EnsureBlock()
         => session.Block ??= new TransactionBlock(
             session,
-            session.Settings.ForStatements.DefaultIsolation,
-            session.Settings.ForStatements.IsReadOnlyByDefault,
-            session.Settings.ForStatements.IsDeferrableByDefault,
+            ParseIsolation(session.Settings["default_transaction_isolation"]),
+            session.Settings.IsOn("default_transaction_read_only"),
             session.StatementTimestamp);
 
     public static Isolation ParseIsolation(string text) => text switch
@@ -313,7 +312,7 @@ internal sealed class StatementRunner(Session session)
     /// <summary>Runs a portal (on): sends rows, up to <paramref name="maxRows"/> of them (0 for all), and its command tag.</summary>
     public void Run(Portal portal, int maxRows, bool describe)
     {
-        session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
+        session.Interrupts.BeginStatement(session.Settings.Integer("statement_timeout"));
         var prepared = portal.Statement;
         if (prepared.Statement is null)
         {

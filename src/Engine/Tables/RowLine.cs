@@ -8,12 +8,7 @@ namespace PgVectorCompat.Engine.Tables;
 /// A statement's place in the line for one row. A row is free when its transaction ends, and then all who wait for that would run for it;
 /// so they first take a lock that stands for the row, as in PostgreSQL, and only the one who has it waits for the transaction.
 /// </summary>
-/// <param name="session">Who waits.</param>
-/// <param name="table">The row's table.</param>
-/// <param name="row">The row.</param>
-/// <param name="mode">The lock that is wanted.</param>
-/// <param name="doing">What is done, for the CONTEXT of errors: <c>updating tuple</c>.</param>
-internal struct RowLine(Session session, Relation table, RowId row, RowLockMode mode, string doing) : IDisposable
+internal struct RowLine(Session session, uint table, RowId row, RowLockMode mode) : IDisposable
 {
     bool _isFirst;
 
@@ -27,7 +22,7 @@ internal struct RowLine(Session session, Relation table, RowId row, RowLockMode 
                 session.LockOwner, Tag, Mode, StatementLocks.Timeout(session), session.Interrupts.Token));
             _isFirst = true;
         }
-        StatementLocks.WaitFor(session, busy.Blocker!, doing, row, table.Name);
+        StatementLocks.WaitFor(session, busy.Blocker!);
     }
 
     /// <summary>Lets the next one in.</summary>
@@ -36,7 +31,7 @@ internal struct RowLine(Session session, Relation table, RowId row, RowLockMode 
         if (_isFirst) session.Cluster.Store.Locks.ReleaseForSession(session.LockOwner, Tag, Mode);
     }
 
-    readonly LockTag Tag => CatalogLocks.Row(session.DatabaseOid, table.Oid, row);
+    readonly LockTag Tag => CatalogLocks.Row(session.DatabaseOid, table, row);
 
     // PostgreSQL's table of tuple locks.
     readonly LockMode Mode => mode switch

@@ -3,38 +3,30 @@ namespace PgVectorCompat.Storage;
 /// <summary>The locks one transaction holds, in the order taken, so that a savepoint can give back the newer ones.</summary>
 sealed class TransactionLocks
 {
-    int _mergeFloor;
+    internal readonly record struct RowLock(Table Table, long Row, RowLockMode? Before);
 
     /// <summary>Heavyweight locks; guarded by the lock manager.</summary>
     public List<(LockTag Tag, LockMode Mode)> Taken { get; } = [];
 
-    /// <summary>Row locks, each with what the transaction held on that row before: 0 nothing, otherwise one more than the mode.</summary>
-    public RowRanges Rows { get; } = new();
+    /// <summary>Row locks, each with what the transaction held on that row before.</summary>
+    public List<RowLock> Rows { get; } = [];
 
-    public void Add(Table table, long row, RowLockMode? before) => Rows.Add(table, row, _mergeFloor, (byte)(before is { } mode ? (int)mode + 1 : 0));
-
-    /// <summary>Keeps what follows in ranges of its own, so that a savepoint is a number of ranges.</summary>
-    public void Mark() => _mergeFloor = Rows.Count;
-
-    /// <summary>Gives back the row locks from range <paramref name="from"/> on.</summary>
+    /// <summary>Gives back the row locks from position <paramref name="from"/> on.</summary>
     public void ReleaseRows(Transaction transaction, int from)
     {
-        while (Rows.Count > from)
+        for (var i = Rows.Count - 1; i >= from; i--)
         {
-            var (table, first, count, tag) = Rows.RemoveLast();
-            RowLockMode? before = tag == 0 ? null : (RowLockMode)(tag - 1);
-            for (var row = first + count - 1; row >= first; row--) Release(transaction, table, row, before);
+            var (table, row, before) = Rows[i];
+            var chunk = table.Directory.Find(row)!;
+            var index = RowDirectory.IndexOf(row);
+            lock (chunk.Gate)
+            {
+                if (chunk.Locks is not { } all || !all.TryGetValue(index, out var locks)) continue;
+                locks.Set(transaction, before);
+                if (locks.IsEmpty) all.Remove(index);
+                if (all.Count == 0) chunk.Locks = null;
+            }
         }
-    }
-
-    static void Release(Transaction transaction, Table table, long row, RowLockMode? before)
-    {
-        var chunk = table.Directory.Find(row)!;
-        lock (chunk.Gate)
-        {
-            if (chunk.Locks is not { } locks) return;
-            locks.Set(RowDirectory.IndexOf(row), transaction, before);
-            if (locks.IsEmpty) chunk.Locks = null;
-        }
+        Rows.RemoveRange(from, Rows.Count - from);
     }
 }

@@ -2,16 +2,12 @@ using System.Collections;
 
 namespace PgVectorCompat.Storage;
 
-/// <summary>Something of each of <paramref name="Count"/> consecutive rows.</summary>
-/// <param name="Table">Their table.</param>
-/// <param name="First">The first row.</param>
-/// <param name="Count">How many.</param>
-/// <param name="Tag">What the list says of all of them.</param>
-readonly record struct RowRange(Table Table, long First, int Count, byte Tag);
+/// <summary>One version of each of <paramref name="Count"/> consecutive rows.</summary>
+readonly record struct RowRange(Table Table, long First, int Count);
 
 /// <summary>
-/// A list of rows in order, of as many as a table has: those that a transaction wrote or locked, or whose old versions wait for the collector.
-/// The newest ranges are kept as they are, older ones in blocks of differences, four to six bytes each.
+/// What rows a transaction wrote, in order: a list that a transaction may fill with as many rows as a table has. The newest ranges are
+/// kept as they are, older ones in blocks of differences, three to five bytes each.
 /// </summary>
 sealed class RowRanges : IEnumerable<RowRange>
 {
@@ -21,23 +17,18 @@ sealed class RowRanges : IEnumerable<RowRange>
     readonly List<RowRange> _open = [];
     readonly List<Table> _tables = [];
 
-    /// <summary>How many ranges.</summary>
     public int Count => _blocks.Count * BlockRanges + _open.Count;
 
-    /// <summary>How many rows.</summary>
-    public long Rows { get; private set; }
-
     /// <summary>Adds a row: to the newest range if that ends with the row before and is at or after <paramref name="mergeFloor"/>.</summary>
-    public void Add(Table table, long row, int mergeFloor = 0, byte tag = 0)
+    public void Add(Table table, long row, int mergeFloor)
     {
-        Rows++;
-        if (_open.Count > 0 && Count > mergeFloor && _open[^1] is var last && last.Table == table && last.Tag == tag && last.First + last.Count == row && last.Count < int.MaxValue)
+        if (_open.Count > 0 && Count > mergeFloor && _open[^1] is var last && last.Table == table && last.First + last.Count == row && last.Count < int.MaxValue)
         {
             _open[^1] = last with { Count = last.Count + 1 };
             return;
         }
         if (_open.Count == BlockRanges) CloseBlock();
-        _open.Add(new(table, row, 1, tag));
+        _open.Add(new(table, row, 1));
     }
 
     /// <summary>Takes the newest range out; there is one.</summary>
@@ -50,7 +41,6 @@ sealed class RowRanges : IEnumerable<RowRange>
         }
         var last = _open[^1];
         _open.RemoveAt(_open.Count - 1);
-        Rows -= last.Count;
         return last;
     }
 
@@ -79,7 +69,6 @@ sealed class RowRanges : IEnumerable<RowRange>
             buffer.WriteZigzag(number - table);
             buffer.WriteZigzag(range.First - end);
             buffer.WriteVarint((ulong)range.Count);
-            buffer.WriteByte(range.Tag);
             (table, end) = (number, range.First + range.Count);
         }
         _blocks.Add(buffer.Written.ToArray());
@@ -96,7 +85,7 @@ sealed class RowRanges : IEnumerable<RowRange>
         {
             table += (int)reader.ReadZigzag();
             var first = end + reader.ReadZigzag();
-            ranges[i] = new(_tables[table], first, (int)reader.ReadVarint(), reader.ReadByte());
+            ranges[i] = new(_tables[table], first, (int)reader.ReadVarint());
             end = first + ranges[i].Count;
         }
         return ranges;

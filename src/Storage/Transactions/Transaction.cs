@@ -142,7 +142,6 @@ public sealed class Transaction : IDisposable
     {
         EnsureRunning();
         Writes.Mark();
-        HeldLocks.Mark();
         return new()
         {
             Writes = Writes.Rows.Count,
@@ -159,7 +158,6 @@ public sealed class Transaction : IDisposable
         EnsureRunning();
         Undo(savepoint);
         Writes.Mark();
-        HeldLocks.Mark();
     }
 
     /// <summary>Forgets the savepoint and those after it; what was done since belongs to the level above.</summary>
@@ -181,7 +179,7 @@ public sealed class Transaction : IDisposable
     public void Rollback()
     {
         EnsureRunning();
-        if (HasWrites) Store.CountRollback(Writes.Bytes);
+        if (HasWrites) Store.CountRollback();
         Undo(default);
         End();
     }

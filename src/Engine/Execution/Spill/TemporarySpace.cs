@@ -57,12 +57,8 @@ sealed class TemporarySpace(Session session) : IDisposable
     public void Dispose()
     {
         session.TemporaryBytes -= _end;
-        if (_file is not null)
-            session.Cluster.ActivityOf(session.DatabaseOid).CountTemporaryFile(_end);
         _end = 0;
-        if (_file is null)
-            return;
-        _file.Dispose();
+        _file?.Dispose();
         _file = null;
     }
 }

@@ -116,14 +116,7 @@ internal sealed class VectorLoader(Store store) : IDisposable
             var hasMore = false;
             foreach (var tree in trees())
             {
-                try
-                {
-                    hasMore |= tree.Maintain(_stop.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
+                hasMore |= tree.Maintain(_stop.Token);
                 if (tree.IsWornOut && _requests.Count == 0) Request(tree);
             }
             if (!hasMore) _stop.Token.WaitHandle.WaitOne(Rest);
