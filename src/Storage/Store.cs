@@ -140,6 +140,18 @@ public sealed class Store : IDisposable
     /// <summary>Begins a transaction; <paramref name="owner"/> is the session, null for one of its own.</summary>
     public Transaction Begin(LockOwner? owner = null) => new(this, owner ?? new());
 
+    /// <summary>
+    /// A snapshot for reading a table without a lock on its name: the table's files stay as long as the snapshot, unless it is dropped already.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">The table is dropped.</exception>
+    public Snapshot TakeSnapshot(Table table)
+    {
+        var snapshot = TakeSnapshot();
+        if (!table.IsDropped) return snapshot;
+        snapshot.Dispose();
+        throw new KeyNotFoundException($"table {table.Id} is dropped");
+    }
+
     /// <summary>A snapshot of all commits published so far, without own writes.</summary>
     public Snapshot TakeSnapshot()
     {

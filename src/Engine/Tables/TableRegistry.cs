@@ -69,7 +69,7 @@ public sealed class TableRegistry
     /// <summary>Adds to a tree in use the entries of all row versions that it lacks.</summary>
     internal void Complete(BTreeAccess access, CancellationToken cancellation)
     {
-        using var pin = _store.TakeSnapshot();
+        using var pin = _store.TakeSnapshot(access.Rows);
         var fill = new IndexFill(access);
         _fills[access] = fill;
         try
@@ -138,7 +138,7 @@ public sealed class TableRegistry
 
     BTreeAccess FirstBuilt(StoredTable table, TableCompiler compiler, IndexDefinition definition, Tree tree, CancellationToken cancellation)
     {
-        using var pin = _store.TakeSnapshot();
+        using var pin = _store.TakeSnapshot(table.Rows);
         var key = new IndexSnapshotKey(table.Relation.StorageId, definition.Oid);
         var access = compiler.Index(table, definition, new());
         using var reader = _store.IndexSnapshots.TryOpen(key);

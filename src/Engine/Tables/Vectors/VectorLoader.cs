@@ -58,6 +58,7 @@ internal sealed class VectorLoader(Store store) : IDisposable
 
     void LoadOrBuild(VectorTree tree, CancellationToken cancellation)
     {
+        using var pin = store.TakeSnapshot(tree.Rows);
         var key = new IndexSnapshotKey(tree.Rows.Id, tree.Index);
         var isLoaded = false;
         tree.Replace(() =>
@@ -78,6 +79,7 @@ internal sealed class VectorLoader(Store store) : IDisposable
     /// <summary>Builds an index anew that is in use. Raises what its options and keys raise.</summary>
     public void Rebuild(VectorTree tree, CancellationToken cancellation)
     {
+        using var pin = store.TakeSnapshot(tree.Rows);
         tree.Replace(() =>
         {
             var core = Build(tree, cancellation);
@@ -116,7 +118,14 @@ internal sealed class VectorLoader(Store store) : IDisposable
             var hasMore = false;
             foreach (var tree in trees())
             {
-                hasMore |= tree.Maintain(_stop.Token);
+                try
+                {
+                    hasMore |= tree.Maintain(_stop.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
                 if (tree.IsWornOut && _requests.Count == 0) Request(tree);
             }
             if (!hasMore) _stop.Token.WaitHandle.WaitOne(Rest);
