@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using PgVectorCompat.Indexes;
+using PgVectorCompat.Macro;
+using PgVectorCompat.Macro.Search;
 using PgVectorCompat.Vectors;
 
 namespace PgVectorCompat.Micro;
@@ -23,7 +25,8 @@ sealed class IndexData : IVectorRows
     public ReadOnlySpan<float> Row(long row) => _rows.AsSpan((int)row * Dimensions, Dimensions);
     public ReadOnlySpan<float> Query(int query) => _queries.AsSpan(query * Dimensions, Dimensions);
 
-    /// <summary><c>wordnet:FOLDER</c>, or <c>latent:COUNT:DIMENSIONS</c>, generated, or <c>uniform:COUNT:DIMENSIONS</c>, numbers from 0 to 1.</summary>
+    /// <summary><c>wordnet:FOLDER</c>, or <c>latent:COUNT:DIMENSIONS</c>, generated, or <c>uniform:COUNT:DIMENSIONS</c>, numbers from 0 to 1,
+    /// or <c>gen768:COUNT</c>, as the macro benchmarks have it.</summary>
     public static IndexData Load(string name) => name.Split(':') switch
     {
         ["wordnet", var folder] => new(
@@ -31,6 +34,7 @@ sealed class IndexData : IVectorRows
             MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, "wordnet.query.f32"))).ToArray(), 256),
         ["latent", var count, var dimensions] => Latent(
             int.Parse(count, CultureInfo.InvariantCulture), int.Parse(dimensions, CultureInfo.InvariantCulture)),
+        ["gen768", var count] => Of(SearchData.Generate("gen768", int.Parse(count, CultureInfo.InvariantCulture), 768, 96, 500, 768)),
         ["uniform", var count, var dimensions] => Uniform(
             int.Parse(count, CultureInfo.InvariantCulture), int.Parse(dimensions, CultureInfo.InvariantCulture)),
         _ => throw new ArgumentException($"no data set {name}"),
@@ -62,6 +66,12 @@ sealed class IndexData : IVectorRows
         return new(all[..(count * dimensions)], all[(count * dimensions)..], dimensions);
     }
 
+    static IndexData Of(SearchData data)
+    {
+        static float[] Numbers(VectorData vectors) => [.. Enumerable.Range(0, vectors.Count).SelectMany(row => vectors[row].ToArray())];
+        return new(Numbers(data.Base), Numbers(data.Queries), data.Base.Dimensions);
+    }
+
     static IndexData Uniform(int count, int dimensions)
     {
         var random = new Random(1);
@@ -79,6 +89,9 @@ sealed class IndexData : IVectorRows
     /// <summary>Exact distances of a query to some rows.</summary>
     public void Measure(RowDistances query, ReadOnlySpan<int> rows, Span<double> distances)
         => query.Gather(MemoryMarshal.AsBytes<float>(_rows), Dimensions * sizeof(float), rows, distances);
+
+    /// <summary>Exact distances of a query to all rows.</summary>
+    public void MeasureAll(RowDistances query, Span<double> distances) => query.Contiguous(MemoryMarshal.AsBytes<float>(_rows), Dimensions * sizeof(float), distances);
 
     /// <summary>Distance of a query to the K-th nearest row: what is nearer or as near counts as found.</summary>
     public double[] Bounds(Metric metric)

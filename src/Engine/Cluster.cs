@@ -20,23 +20,22 @@ public sealed record RoleCredentials(string Name, string? PasswordVerifier, bool
 public sealed class Cluster : IDisposable
 {
     readonly ConcurrentDictionary<int, Session> _sessions = new();
-    readonly Dictionary<string, string> _settings;
     readonly IndexWarmer _warmer;
     AutoAnalyze? _autoAnalyze;
     int _lastProcessId;
 
-    Cluster(Store store, Dictionary<string, string> settings, TimeProvider time)
+    Cluster(Store store, ServerSettings settings, TimeProvider time)
     {
         Store = store;
         Time = time;
-        _settings = settings;
+        ServerSettings = settings;
         Catalog = ClusterCatalog.Load(store);
         Tables = new TableRegistry(store);
         Statistics = new StatisticsRegistry(store);
         Tables.ForgetUnknown(Catalog.Databases);
         Tables.Vectors.Start();
         _warmer = new IndexWarmer(Catalog, Tables);
-        StartedAt = new StatementClock(time).Now;
+        StartedAt = SettingsLoadedAt = new StatementClock(time).Now;
         // Numbers that look like process ids, and never the server's own.
         _lastProcessId = Environment.ProcessId;
     }
@@ -59,16 +58,30 @@ public sealed class Cluster : IDisposable
     public NotificationHub Notifications { get; } = new();
     public IEnumerable<Session> Sessions => _sessions.Values;
 
+    /// <summary>What <c>-c</c> and ALTER SYSTEM give.</summary>
+    public ServerSettings ServerSettings { get; }
+
+    /// <summary>pg_conf_load_time, in microseconds from 2000-01-01 UTC.</summary>
+    public long SettingsLoadedAt { get; private set; }
+
+    /// <summary>pg_reload_conf.</summary>
+    internal void ReloadSettings(long now)
+    {
+        ServerSettings.Reload();
+        SettingsLoadedAt = now;
+    }
+
     /// <summary>pg_postmaster_start_time, in microseconds from 2000-01-01 UTC.</summary>
     public long StartedAt { get; }
 
-    /// <summary>Opens the data directory, or makes it. Raises 42704, 22023 for bad settings; storage's exceptions for the rest.</summary>
+    /// <summary>Opens the data directory, or makes it. Raises 42704, 22023, F0000 for bad settings; storage's exceptions for the rest.</summary>
     public static Cluster Open(ClusterOptions options)
     {
-        var settings = ServerSettings(options.Settings ?? new Dictionary<string, string>());
-        settings["data_directory"] = Path.GetFullPath(options.DataDirectory);
+        var files = options.Files ?? new DiskFileSystem(options.DataDirectory);
+        var settings = new ServerSettings(
+            options.Settings ?? new Dictionary<string, string>(), new Dictionary<string, string> { ["data_directory"] = Path.GetFullPath(options.DataDirectory) }, new SettingsFile(files));
         var time = options.Time ?? TimeProvider.System;
-        var store = Store.Open(options.Files ?? new DiskFileSystem(options.DataDirectory), StoreOptionsFrom(settings, time, options.IsReadOnly));
+        var store = Store.Open(files, StoreOptionsFrom(settings, time, options.IsReadOnly));
         try
         {
             var cluster = new Cluster(store, settings, time);
@@ -84,38 +97,22 @@ public sealed class Cluster : IDisposable
         }
     }
 
-    static Dictionary<string, string> ServerSettings(IReadOnlyDictionary<string, string> given)
+    static StoreOptions StoreOptionsFrom(ServerSettings settings, TimeProvider time, bool isReadOnly)
     {
-        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in given)
-        {
-            var definition = Settings.Find(name);
-            if (definition is null && !name.Contains('.'))
-                throw SessionSettings.Unknown(name);
-            if (definition is { Context: SettingContext.Internal })
-                throw new PgError(SqlState.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
-            settings[definition?.Variable ?? name] = definition?.Normalize(value) ?? value;
-        }
-        return settings;
-    }
-
-    static StoreOptions StoreOptionsFrom(Dictionary<string, string> settings, TimeProvider time, bool isReadOnly)
-    {
-        string Value(string name) => settings.GetValueOrDefault(name) ?? Settings.Find(name)!.Default;
         return new StoreOptions
         {
             Time = time,
-            CheckpointInterval = TimeSpan.FromSeconds(int.Parse(Value("checkpoint_timeout"))),
-            CheckpointLogBytes = long.Parse(Value("max_wal_size")) << 20,
-            Sync = Value("fsync") == "on",
+            CheckpointInterval = TimeSpan.FromSeconds(int.Parse(settings["checkpoint_timeout"])),
+            CheckpointLogBytes = long.Parse(settings["max_wal_size"]) << 20,
+            Sync = settings["fsync"] == "on",
             IsReadOnly = isReadOnly,
-            ArchiveLog = isReadOnly ? null : ArchiveCommand.From(Value("archive_mode"), Value("archive_command"), Value("data_directory")),
+            ArchiveLog = isReadOnly ? null : ArchiveCommand.From(settings["archive_mode"], settings["archive_command"], settings["data_directory"]),
             BackgroundWork = !isReadOnly,
         };
     }
 
     /// <summary>Value of a server setting (<c>ssl_cert_file</c>, <c>max_connections</c>, …), as kept: numbers in the setting's unit.</summary>
-    public string GetSetting(string name) => _settings.GetValueOrDefault(name) ?? Settings.Find(name)?.Default ?? throw SessionSettings.Unknown(name);
+    public string GetSetting(string name) => ServerSettings[name];
 
     /// <summary>Credentials for authentication; null when no such role exists.</summary>
     public RoleCredentials? FindRole(string name) => Catalog.Shared.FindRole(name) is { } role ? Credentials(role) : null;
@@ -171,22 +168,22 @@ public sealed class Cluster : IDisposable
     /// <summary>A session's defaults, weakest first: the server's, the database's, the role's, the startup packet's.</summary>
     SessionSettings SettingsFor(SessionRequest request, RoleDefinition role, DatabaseDefinition database)
     {
-        var defaults = new Dictionary<string, string>(_settings, StringComparer.OrdinalIgnoreCase)
+        var own = new List<(string, SettingValue)>
         {
-            ["is_superuser"] = role.IsSuperuser ? "on" : "off",
-            ["session_authorization"] = role.Name,
-            ["lc_collate"] = database.Collation,
-            ["lc_ctype"] = database.Collation,
+            ("is_superuser", new(role.IsSuperuser ? "on" : "off", "override")),
+            ("session_authorization", new(role.Name, "override")),
+            ("lc_collate", new(database.Collation, "override")),
+            ("lc_ctype", new(database.Collation, "override")),
         };
-        foreach (var (name, value) in database.Settings.Concat(role.Settings))
-            defaults[Settings.VariableOf(name)] = value;
+        own.AddRange(database.Settings.Select(setting => (Settings.VariableOf(setting.Key), new SettingValue(setting.Value, "database"))));
+        own.AddRange(role.Settings.Select(setting => (Settings.VariableOf(setting.Key), new SettingValue(setting.Value, "user"))));
         foreach (var (name, value) in request.Settings)
         {
-            var checkedSettings = new SessionSettings([]);
+            var checkedSettings = new SessionSettings(null, []);
             checkedSettings.Set(name, value, isLocal: false, role.IsSuperuser);
-            defaults[Settings.VariableOf(name)] = checkedSettings[name];
+            own.Add((Settings.VariableOf(name), new(checkedSettings[name], "client")));
         }
-        return new SessionSettings(defaults);
+        return new SessionSettings(ServerSettings, own);
     }
 
     internal void Disconnect(Session session) => _sessions.TryRemove(session.ProcessId, out _);

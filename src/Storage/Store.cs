@@ -21,6 +21,9 @@ namespace PgVectorCompat.Storage;
 /// </remarks>
 public sealed class Store : IDisposable
 {
+    /// <summary>A file of the engine beside the store's: settings of the server, copied by a backup.</summary>
+    public const string SettingsFileName = "postgresql.auto.conf";
+
     readonly IDisposable _lock;
     readonly ConcurrentDictionary<uint, Table> _tables = new();
     readonly ConcurrentDictionary<long, Transaction> _writers = new();
@@ -38,6 +41,8 @@ public sealed class Store : IDisposable
     long _dataBytes;
     long _bulkBytes;
     long _bulkBytesAtCheckpoint;
+    long _undoneBytes;
+    long _undoneBytesAtCheckpoint;
     readonly TimeSpan _recoveryTime;
     readonly long _recoveredBatches;
     bool _disposed;
@@ -46,10 +51,12 @@ public sealed class Store : IDisposable
     {
         _lock = fileLock;
         Files = files;
+        Pinned = new(files);
         Options = options;
         Locks = new(options.Time);
         Publisher = new(this);
         Snapshots = new(() => Publisher.Csn);
+        OldVersions = new(this);
         Garbage = new(this);
         _folder = new(this);
 
@@ -120,10 +127,14 @@ public sealed class Store : IDisposable
     public VersionDroppedHandler? VersionDropped { get; set; }
 
     internal IFileSystem Files { get; }
+
+    /// <summary>Deletes what a backup may need.</summary>
+    internal PinnedFiles Pinned { get; }
     internal StoreOptions Options { get; }
     internal long Identity { get; }
     internal SnapshotRegistry Snapshots { get; }
     internal Publisher Publisher { get; }
+    internal VersionSpace OldVersions { get; }
     internal GarbageCollector Garbage { get; }
     internal RedoLog Log { get; }
     internal LogArchiver? Archiver { get; }
@@ -161,6 +172,9 @@ public sealed class Store : IDisposable
 
     /// <summary>Working space outside memory, which no crash or restart keeps. The caller disposes it.</summary>
     public TemporaryFile CreateTemporaryFile() => new(Files, Interlocked.Increment(ref _temporaryFiles));
+
+    /// <summary>A file of working space that belongs to no statement.</summary>
+    internal IFile CreateTemporary(long length) => Files.Create($"{TemporaryFile.Folder}/shared.{Interlocked.Increment(ref _temporaryFiles)}", length);
 
     /// <summary>The table of that id, also one still uncommitted. <see cref="KeyNotFoundException"/>.</summary>
     public Table GetTable(uint id) => _tables.TryGetValue(id, out var table) ? table : throw new KeyNotFoundException($"there is no table {id}");
@@ -207,15 +221,15 @@ public sealed class Store : IDisposable
     /// <summary>The same, because one is due.</summary>
     internal void RunCheckpoint()
     {
-        var bulkBytes = Volatile.Read(ref _bulkBytes);
+        var (bulkBytes, undoneBytes) = (Volatile.Read(ref _bulkBytes), Volatile.Read(ref _undoneBytes));
         _checkpointer.Run(closing: false);
-        _bulkBytesAtCheckpoint = bulkBytes;
+        (_bulkBytesAtCheckpoint, _undoneBytesAtCheckpoint) = (bulkBytes, undoneBytes);
         CollectGarbage();
     }
 
     /// <summary>
     /// Copies everything committed by now into the new folder <paramref name="target"/>, while others go on; files that
-    /// <paramref name="basedOn"/>, an older backup, has unchanged become second names of its. Checkpoints wait until it is done.
+    /// <paramref name="basedOn"/>, an older backup, has unchanged become second names of its.
     /// </summary>
     /// <exception cref="IOException">The target is not empty, or the base is no backup of this directory.</exception>
     public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation) => _checkpointer.Backup(target, basedOn, cancellation);
@@ -224,7 +238,7 @@ public sealed class Store : IDisposable
     internal bool IsCheckpointDue(TimeSpan sinceLast)
     {
         var log = Log.EndLsn - _checkpointer.LastLsn + ((Volatile.Read(ref _bulkBytes) - _bulkBytesAtCheckpoint) / 16);
-        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes >= Options.CheckpointLogBytes
+        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes + Volatile.Read(ref _undoneBytes) - _undoneBytesAtCheckpoint >= Options.CheckpointLogBytes
             || (log > 0 && sinceLast >= Options.CheckpointInterval);
     }
 
@@ -233,6 +247,7 @@ public sealed class Store : IDisposable
     {
         Garbage.Collect();
         _folder.CloseRetired();
+        OldVersions.CloseRetired();
         _checkpointer.ReuseRested();
     }
 
@@ -281,6 +296,7 @@ public sealed class Store : IDisposable
         {
             Log.Dispose();
             _folder.Close(_tables.Values);
+            OldVersions.Dispose();
             _lock.Dispose();
         }
     }
@@ -304,7 +320,11 @@ public sealed class Store : IDisposable
     /// <summary>The transaction in progress of that id; null when it has ended.</summary>
     internal Transaction? FindWriter(long id) => _writers.GetValueOrDefault(id);
 
-    internal void CountRollback() => Interlocked.Increment(ref _rollbacks);
+    internal void CountRollback(long bytes)
+    {
+        Interlocked.Increment(ref _rollbacks);
+        Interlocked.Add(ref _undoneBytes, bytes);
+    }
 
     internal void AwaitPublished(long csn) => Publisher.Await(csn);
 
@@ -404,6 +424,13 @@ public sealed class Store : IDisposable
         manifest.NextTransaction = Volatile.Read(ref _nextTransaction);
         manifest.Catalog.AddRange(_catalog);
         manifest.Sequences.AddRange(_sequences);
+    }
+
+    /// <summary>Gives back vector files of which every slot is free.</summary>
+    internal void Discard(Table table, List<DataFile> emptied)
+    {
+        // Those of a dropped table are condemned with it.
+        if (!table.IsDropped) _folder.Discard(emptied);
     }
 
     internal List<string> TakeCondemned()

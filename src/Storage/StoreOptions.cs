@@ -28,6 +28,12 @@ public sealed record StoreOptions
     public long BulkBytes { get; init; } = 1 << 20;
 
     /// <summary>
+    /// Memory for old versions of rows in bytes (36 a row that a transaction changes); what is more lies in mapped temporary files. Those of chunks
+    /// with few are not counted.
+    /// </summary>
+    public long OldVersionBytes { get; init; } = 32 << 20;
+
+    /// <summary>
     /// Called with the name of each complete log file, in order; true when it is kept safely, else it is asked again. With it, log holds
     /// everything that a backup needs to be led on, and is deleted only after that. Null: log is not archived.
     /// </summary>

@@ -8,7 +8,7 @@ namespace PgVectorCompat.Vectors;
 /// is rows of equal length at a fixed stride, as the vector columns of storage are. The results are, to the bit, what the SQL
 /// operators return for the same pair.
 /// </summary>
-/// <remarks>Holds a copy of the query. Safe for use from many threads at once.</remarks>
+/// <remarks>Safe for use from many threads at once.</remarks>
 public abstract class RowDistances
 {
     /// <summary>How much of a row is prefetched: the machine's own prefetcher follows after a few lines.</summary>
@@ -27,7 +27,10 @@ public abstract class RowDistances
     public int RowBytes { get; }
 
     /// <summary>Distances by <paramref name="metric"/>, one of the first four, to rows of little-endian float32.</summary>
-    public static RowDistances To(ReadOnlySpan<float> query, Metric metric) => ToDense<float>(query.ToArray(), metric);
+    public static RowDistances To(ReadOnlySpan<float> query, Metric metric) => Of(query.ToArray(), metric);
+
+    /// <summary>The same without a copy: <paramref name="query"/> must not change any more.</summary>
+    public static RowDistances Of(float[] query, Metric metric) => ToDense<float>(query, metric);
 
     /// <summary>Distances by <paramref name="metric"/>, one of the first four, to rows of little-endian binary16.</summary>
     public static RowDistances To(ReadOnlySpan<Half> query, Metric metric)
@@ -135,7 +138,8 @@ public abstract class RowDistances
             ref var row = ref Unsafe.AsRef(in first);
             for (var i = 0; i < distances.Length; i++, row = ref Unsafe.Add(ref row, stride))
             {
-                Prefetch.Lines(in Unsafe.Add(ref row, PrefetchRows * stride), prefetchBytes);
+                if (i + PrefetchRows < distances.Length)
+                    Prefetch.Lines(in Unsafe.Add(ref row, PrefetchRows * stride), prefetchBytes);
                 distances[i] = query.To(in row);
             }
         }

@@ -86,6 +86,20 @@ public sealed class SearchRun(SearchData data, Distance distance, IReadOnlyList<
         return seconds;
     }
 
+    /// <summary>Makes the graph that queries are asked of, where a part before this one has not.</summary>
+    public void EnsureGraph()
+    {
+        foreach (var target in targets)
+        {
+            using var client = target.Target.Connect();
+            if (client.Scalar($"SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE relname = '{Table}_v'") == "hnsw")
+                continue;
+            client.Execute($"DROP INDEX IF EXISTS {Table}_v");
+            client.Execute(Equal);
+            client.Execute($"CREATE INDEX {Table}_v ON {Table} USING hnsw (embedding {distance.OperatorClass})");
+        }
+    }
+
     public Dictionary<string, double> Sizes(string function, string relation)
         => targets.ToDictionary(t => t.Name, t =>
         {

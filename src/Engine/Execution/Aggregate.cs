@@ -116,7 +116,10 @@ public sealed record AggregateNode(
                     run.Add(input, scratch, state);
             }
             for (var i = 0; i < runs.Length; i++)
+            {
                 _row[carried + i] = runs[i].Finish();
+                runs[i].Release();
+            }
             for (var i = 0; i < node.Groupings.Length; i++)
                 _row[carried + runs.Length + i] = Datum.Of(0L);
             return true;

@@ -41,15 +41,31 @@ sealed class AggregateRun
     readonly CompiledAggregate _aggregate;
     readonly AggregateState _state;
     readonly RowSorter? _sorter;
+    readonly CollectingState? _collecting;
+    long _counted;
     bool _finished;
 
     public AggregateRun(CompiledAggregate aggregate, ExecutionState state)
     {
         _aggregate = aggregate;
         _state = aggregate.NewState(state);
+        _collecting = _state as CollectingState;
         if (aggregate.IsBuffered)
             _sorter = new(state, aggregate.OrderKeys.Length + aggregate.Arguments.Length, keys: 0, aggregate.BufferOrder);
     }
+
+    /// <summary>Bytes by which the state has grown since this was last asked.</summary>
+    public long Growth()
+    {
+        if (_collecting is null)
+            return 0;
+        var grown = _collecting.Memory - _counted;
+        _counted = _collecting.Memory;
+        return grown;
+    }
+
+    /// <summary>The group is done.</summary>
+    public void Release() => _collecting?.Release();
 
     /// <param name="scratch">At least as long as the arguments; overwritten.</param>
     public void Add(ReadOnlySpan<Datum> row, Datum[] scratch, ExecutionState state)

@@ -109,6 +109,7 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
         RowSource? _recursive;
         RowList _next = new(state, node.Columns.Length);
         bool _inRecursion;
+        long _seenMemory;
 
         public override ReadOnlySpan<Datum> Current => _next[_next.Count - 1];
 
@@ -119,7 +120,7 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
                 var source = _inRecursion ? _recursive! : _initial;
                 while (source.MoveNext())
                 {
-                    if (_seen is not null && !_seen.GetAlternateLookup<ReadOnlySpan<Datum>>().Add(source.Current))
+                    if (_seen is not null && !IsNew(source.Current))
                         continue;
                     _next.Add(source.Current);
                     return true;
@@ -137,9 +138,21 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
             }
         }
 
+        bool IsNew(ReadOnlySpan<Datum> row)
+        {
+            if (!_seen!.GetAlternateLookup<ReadOnlySpan<Datum>>().Add(row))
+                return false;
+            var bytes = StatementMemory.SetEntryBytes + RowImage.Memory(row);
+            state.Memory.Take(bytes);
+            _seenMemory += bytes;
+            return true;
+        }
+
         public override void Reset()
         {
             _seen?.Clear();
+            state.Memory.Give(_seenMemory);
+            _seenMemory = 0;
             _next = new(state, node.Columns.Length);
             _inRecursion = false;
             _initial.Reset();

@@ -9,7 +9,8 @@ namespace PgVectorCompat.Engine.Execution;
 
 /// <summary>
 /// A sequential scan with a condition <c>column &lt;distance&gt; query &lt; bound</c> on a fixed-size vector column: distances are computed straight from the
-/// column's mapped file, many at a time, and only rows within the bound are read. EXPLAIN shows the sequential scan that it is.
+/// column's mapped file, many at a time, and only rows within the bound are read. EXPLAIN shows the sequential scan that it is. With an index whose
+/// codes prove of most rows that they are too far, only the others are measured.
 /// </summary>
 /// <param name="Plain">The scan that would do the same row by row.</param>
 /// <param name="Column">Storage's number of the vector column.</param>
@@ -19,7 +20,13 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
     /// <summary>The other conditions over the output columns; null when there are none.</summary>
     public Evaluator? Rest { get; init; }
 
-    public override string Title => Plain.Title;
+    /// <summary>The index to ask first; null when none serves.</summary>
+    public VectorAccess? Index { get; init; }
+
+    public override string Title => Index is null
+        ? Plain.Title
+        : $"Index Scan using {Quote.Name(Index.Definition.Name)} on {Quote.Table(Plain.Table.Relation.Name, Plain.Alias)}";
+
     public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => Plain.Details(printer);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
@@ -27,12 +34,16 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
     {
         const int BatchRows = 1024;
 
+        /// <summary>Measuring more than one row in so many one by one takes longer than measuring all in order.</summary>
+        const int MostShare = 4;
+
         readonly Datum[] _row = new Datum[node.Columns.Length];
         readonly RowId[] _rows = new RowId[BatchRows];
         readonly int[] _slots = new int[BatchRows];
         readonly double[] _distances = new double[BatchRows];
         RowSource? _plain;
         VectorScan? _scan;
+        IEnumerator<(RowId Row, int Slot)>? _candidates;
         RowDistances? _measure;
         double _bound;
         int _count;
@@ -84,20 +95,54 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
                 return;
             }
             state.NoteRead(node.Plain.Table.Relation);
+            _candidates = AskIndex(query);
             _scan = node.Plain.Table.Rows.ScanVectors(node.Column, state.Snapshot, default, new RowId(long.MaxValue));
         }
 
         bool NextBatch()
         {
             state.ThrowIfCancelled();
-            (_count, _next) = (_scan!.NextBatch(_rows, _slots), 0);
+            (_count, _next) = (_candidates is null ? _scan!.NextBatch(_rows, _slots) : NextCandidates(), 0);
             VectorRuns.Measure(_measure!, node.Plain.Table.Rows.Vectors(node.Column), _slots.AsSpan(0, _count), _distances.AsSpan(0, _count));
             return _count > 0;
+        }
+
+        // The rows that may be near enough, in the order of their ids; null when most may be, or the index cannot say.
+        IEnumerator<(RowId Row, int Slot)>? AskIndex(Datum query)
+        {
+            if (node.Index is not { Tree: var tree } index)
+                return null;
+            using var search = tree.Search(RowFormat.VectorValue(index.Key.Type, query));
+            var most = (int)Math.Min(int.MaxValue, node.Plain.Table.Rows.RowCountEstimate / MostShare);
+            if (search is null || !tree.IsSettled || !search.TryWithin(_bound, most))
+                return null;
+            var found = new (RowId Row, int Slot)[search.Candidates.Length];
+            for (var i = 0; i < found.Length; i++)
+                found[i] = (new RowId(search.Candidates[i].Row), search.Candidates[i].Key);
+            Array.Sort(found, (a, b) => (a.Row.Value, a.Slot).CompareTo((b.Row.Value, b.Slot)));
+            tree.Count(found.Length, 0);
+            return found.Distinct().GetEnumerator();
+        }
+
+        // Of a row's vectors only that counts which the snapshot sees.
+        int NextCandidates()
+        {
+            var count = 0;
+            while (count < BatchRows && _candidates!.MoveNext())
+            {
+                var (row, key) = _candidates.Current;
+                if (!node.Plain.Table.Rows.TryGetSlot(row, node.Column, state.Snapshot, out var slot) || slot != key)
+                    continue;
+                (_rows[count], _slots[count]) = (row, slot);
+                count++;
+            }
+            return count;
         }
 
         public override void Reset()
         {
             _plain?.Dispose();
+            _candidates = null;
             _plain = null;
             _isStarted = false;
             _count = _next = 0;

@@ -51,6 +51,8 @@ sealed class HashAggregation : RowSource
         }
         var (set, group) = _groups[_next++];
         _node.WriteGroup(_row, _node.Sets[set], group);
+        foreach (var run in group.Runs)
+            run.Release();
         return true;
     }
 
@@ -109,6 +111,9 @@ sealed class HashAggregation : RowSource
 
     public override void Reset()
     {
+        for (; _groups is not null && _next < _groups.Count; _next++)
+            foreach (var run in _groups[_next].Group.Runs)
+                run.Release();
         _groups = null;
         _onDisk.Clear();
         _next = 0;
@@ -149,7 +154,10 @@ sealed class HashAggregation : RowSource
                 groups.Add((set, group));
             }
             foreach (var run in group.Runs)
+            {
                 run.Add(input, owner._scratch, owner._state);
+                Memory += run.Growth();
+            }
         }
 
         public void QueueParts()

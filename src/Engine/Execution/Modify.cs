@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Engine.Tables;
@@ -60,12 +61,11 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
 {
     readonly TableWriter _writer = new(node.Table, state);
     readonly int _width = node.Table.Width;
-    readonly List<Datum[]> _returned = [];
-    Datum[] _current = [];
+    readonly RowList _returned = new(state, node.Returning.Length);
     long _affected;
     int _next = -1;
 
-    public override ReadOnlySpan<Datum> Current => _current;
+    public override ReadOnlySpan<Datum> Current => _returned[_next - 1];
 
     public override bool MoveNext()
     {
@@ -75,7 +75,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
             _next = 0;
         }
         if (_next == _returned.Count) return false;
-        _current = _returned[_next++];
+        _next++;
         return true;
     }
 
@@ -185,7 +185,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         switch (outcome.Status)
         {
             case WriteStatus.Busy:
-                Sessions.StatementLocks.WaitFor(state.Session, outcome.Blocker!);
+                Sessions.StatementLocks.WaitFor(state.Session, outcome.Blocker!, "locking tuple", row, node.Table.Relation.Name);
                 return false;
             case WriteStatus.ChangedSince or WriteStatus.DeletedSince:
                 return false;
@@ -228,7 +228,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         var id = StoredTable.FromTid(row[_width].AsInt64);
         var snapshot = state.Snapshot;
         Snapshot? newer = null;
-        var line = new RowLine(state.Session, node.Table.Relation.Oid, id, isUpdate ? RowLockMode.NoKeyUpdate : RowLockMode.Update);
+        var line = new RowLine(state.Session, node.Table.Relation, id, isUpdate ? RowLockMode.NoKeyUpdate : RowLockMode.Update, isUpdate ? "updating tuple" : "deleting tuple");
         try
         {
             while (true)

@@ -26,18 +26,19 @@ internal readonly struct ScanLimits
     public ScanLimits(string method, Metric metric, SessionSettings settings, VectorSearch search)
     {
         _isGraph = VectorIndexDefinition.IsGraph(method);
-        _breadth = settings.Integer(_isGraph ? VectorSettings.EfSearch : VectorSettings.Probes) * (_isGraph && metric == Metric.InnerProduct ? InnerProductBreadth : 1);
+        var known = settings.ForStatements;
+        _breadth = (_isGraph ? known.EfSearch : known.Probes) * (_isGraph && metric == Metric.InnerProduct ? InnerProductBreadth : 1);
         (_mostVisits, _mostBytes) = (long.MaxValue, long.MaxValue);
         if (_isGraph)
         {
-            if (settings[VectorSettings.HnswIterativeScan] == "off")
+            if (!known.HnswIterates)
                 return;
             if (IsSet(settings, VectorSettings.MaxScanTuples))
                 _mostVisits = settings.Integer(VectorSettings.MaxScanTuples);
             if (IsSet(settings, VectorSettings.ScanMemoryMultiplier))
                 _mostBytes = (long)(settings.Integer("work_mem") * 1024 * double.Parse(settings[VectorSettings.ScanMemoryMultiplier], System.Globalization.CultureInfo.InvariantCulture));
         }
-        else if (settings[VectorSettings.IvfIterativeScan] != "off" && IsSet(settings, VectorSettings.MaxProbes))
+        else if (known.IvfIterates && IsSet(settings, VectorSettings.MaxProbes))
         {
             search.MaxProbes = Math.Max(_breadth, settings.Integer(VectorSettings.MaxProbes));
             AreSet = true;

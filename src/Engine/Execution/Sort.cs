@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
+using PgVectorCompat.Engine.Execution.Evaluators;
 using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
@@ -18,6 +19,9 @@ public sealed record SortNode(PlanNode Input, ImmutableArray<BoundSortKey> Keys,
     public Evaluator? Offset { get; init; }
 
     internal SortDirection[] Directions { get; } = [.. Keys.Select(key => new SortDirection(key.Expression.Type.Codec, key.Descending, key.NullsFirst))];
+
+    /// <summary>How many keys stand in the output twice, because all are columns of the input.</summary>
+    int Copies { get; } = KeyEvaluators.All(key => key is ColumnEvaluator) ? KeyEvaluators.Length : 0;
 
     public override string Title => "Sort";
     public override IEnumerable<PlanNode> Children => [Input];
@@ -91,7 +95,7 @@ public sealed record SortNode(PlanNode Input, ImmutableArray<BoundSortKey> Keys,
             input.CopyTo(added);
             for (var i = 0; i < node.KeyEvaluators.Length; i++)
                 added[input.Length + i] = node.KeyEvaluators[i].Evaluate(input, state);
-            _sorter.Added(added);
+            _sorter.Added(added, node.Copies);
         }
 
         public override void Reset()

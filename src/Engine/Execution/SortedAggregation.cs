@@ -45,6 +45,8 @@ sealed class SortedAggregation : RowSource
         }
         while (_hasRow && SortDirection.Compare(_directions, _sorter.Current[_inputWidth..], keys) == 0);
         _node.WriteGroup(_row, set, group);
+        foreach (var run in group.Runs)
+            run.Release();
         return true;
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using PgVectorCompat.Engine.Tables;
+using PgVectorCompat.Indexes;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 using PgVectorCompat.Vectors;
@@ -12,6 +14,9 @@ namespace PgVectorCompat.Engine.Execution;
 internal sealed class VectorMeasure
 {
     const int BatchRows = 1024;
+
+    /// <summary>How much of a vector is asked for ahead; the processor's own prefetcher follows after that.</summary>
+    const int PrefetchBytes = 512;
 
     readonly VectorScanNode _node;
     readonly ExecutionState _state;
@@ -31,13 +36,21 @@ internal sealed class VectorMeasure
             _column = _rows.Vectors(node.Index.VectorColumn);
             _distances = query.Reference switch
             {
-                float[] vector => RowDistances.To(vector, node.Metric),
+                float[] vector => RowDistances.Of(vector, node.Metric),
                 Half[] vector => RowDistances.To(vector, node.Metric),
                 _ => RowDistances.To(query.As<BitString>().Bytes, node.Metric),
             };
         }
         else
             _buffer = new ByteWriter();
+    }
+
+    /// <summary>Asks the memory for what <see cref="TryMeasure"/> of a candidate will read.</summary>
+    public void Prefetch(in Candidate candidate)
+    {
+        _rows.PrefetchVersion(new RowId(candidate.Row));
+        if (_column is not null)
+            Vectors.Prefetch.Lines(in MemoryMarshal.GetReference(_column.Bytes(candidate.Key)), Math.Min(_column.ValueBytes, PrefetchBytes));
     }
 
     /// <summary>The distance of an entry; false when the snapshot sees another vector of the row, or none.</summary>

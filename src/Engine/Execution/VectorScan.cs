@@ -56,6 +56,10 @@ internal sealed record VectorScanNode(TableAccess Table, Metric Metric, Evaluato
     /// <summary>Numbers of the parameters that the filter reads.</summary>
     public ImmutableArray<int> FilterParameters { get; init; } = [];
 
+    /// <summary>Those of the conditions that images of columns answer, and whether they are all there are.</summary>
+    public ImmutableArray<ColumnCondition> ColumnConditions { get; init; } = [];
+    public bool ColumnsDecide { get; init; }
+
     /// <summary>An upper bound of the distance among the conditions (<c>v &lt;-&gt; query &lt; bound</c>), which the other members leave out.</summary>
     public Evaluator? Radius { get; init; }
     public bool RadiusIsInside { get; init; }

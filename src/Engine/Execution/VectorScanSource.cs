@@ -14,7 +14,8 @@ namespace PgVectorCompat.Engine.Execution;
 /// </summary>
 /// <remarks>
 /// The index gives candidates by codes, nearest first. Each is checked against the snapshot and measured exactly; the filter is asked only of those
-/// near enough to be among the nearest so far. Which rows pass is asked ahead of the search where that is cheap (<see cref="PassingRows"/>).
+/// near enough to be among the nearest so far, and those whose code says that they are too far are not measured (<see cref="CodeError"/>). Which rows pass
+/// is asked ahead of the search where that is cheap (<see cref="PassingRows"/>).
 /// </remarks>
 internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state) : RowSource
 {
@@ -29,6 +30,9 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
 
     /// <summary>Of the rows that pass a filter one by one, so many times those wanted are found before the search ends: later ones may be nearer.</summary>
     const int Spare = 2;
+
+    /// <summary>How many candidates ahead memory is asked for: about as many as are measured in all, since each waits for memory and page tables.</summary>
+    const int Ahead = 12;
 
     /// <summary>So many candidates cost a search as much as measuring one row in so many of the table does a scan.</summary>
     const int ScanAdvantage = 8;
@@ -48,7 +52,10 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
     int _next;
     bool _isComplete;
     HashSet<long>? _given;
+    RowSet? _allowed;
+    RowSet.Enumerator _restAllowed;
     RowScan? _rest;
+    bool _hasBegunRest;
     long _removed;
 
     public override ReadOnlySpan<Datum> Current => _row;
@@ -141,6 +148,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
         _isComplete |= heap.Count < heap.Capacity || _wanted >= node.Table.Rows.NextRowId;
         heap.TakeSorted(out var distances, out var ids);
         TakeOnce(distances, ids);
+        foreach (var id in _ids)
+            node.Table.Rows.PrefetchRecord(new RowId(id));
         if (_given is null)
             node.Index.Tree.Count(candidates, _ids.Length);
         if (state.Statistics?.Of(node) is { } statistics)
@@ -186,30 +195,46 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
     {
         var limits = new ScanLimits(node.Index.Definition.Method, node.Metric, state.Session.Settings, search);
         var hasFilter = node.FilterEvaluator is not null;
-        RowSet? allowed = null;
-        if (hasFilter && !limits.AreSet)
-        {
-            _passing ??= new PassingRows(node, state);
-            allowed = _passing.Find();
-        }
-        var enough = hasFilter && allowed is null ? Spare * heap.Capacity : heap.Capacity;
-        var width = Math.Max(enough, search.RerankWidth(heap.Capacity));
-        search.Wanted = width;
+        var allowed = _allowed = hasFilter && !limits.AreSet ? Passing.Find() : null;
+        var isAsked = hasFilter && (allowed is null || !Passing.IsWhole);
+        var enough = isAsked ? Spare * heap.Capacity : heap.Capacity;
+        var width = search.HasBounds ? int.MaxValue : Math.Max(enough, search.RerankWidth(heap.Capacity));
+        search.Wanted = search.HasBounds ? enough : width;
         var breadth = node.Breadth ?? limits.Breadth(heap.Capacity);
-        var mostCandidates = hasFilter && allowed is null && !limits.AreSet ? Math.Max(1000, node.Table.Rows.RowCountEstimate / ScanAdvantage) : long.MaxValue;
+        var mostCandidates = isAsked && !limits.AreSet ? Math.Max(1000, node.Table.Rows.RowCountEstimate / ScanAdvantage) : long.MaxValue;
         candidates = 0;
         var measured = 0;
         var beyond = 0;
+        var error = new CodeError(node.Metric);
         while (search.Next(breadth, allowed))
         {
             state.ThrowIfCancelled();
             var withinBefore = heap.Count;
             var batchBeyond = 0;
-            foreach (var candidate in search.Candidates)
+            var batch = search.Candidates;
+            for (var i = 0; i < Math.Min(Ahead, batch.Length); i++)
+                _measure!.Prefetch(batch[i]);
+            var isAtEnd = false;
+            var unseen = 0;
+            for (var i = 0; i < batch.Length; i++)
             {
+                ref readonly var candidate = ref batch[i];
+                if (search.HasBounds ? candidate.Bound > heap.Bound : error.IsBeyond(candidate.Distance, heap.Bound))
+                {
+                    // As good as measured.
+                    measured += batch.Length - i;
+                    isAtEnd = true;
+                    break;
+                }
+                if (i + Ahead < batch.Length)
+                    _measure!.Prefetch(batch[i + Ahead]);
                 candidates++;
                 if (!_measure!.TryMeasure(candidate.Row, candidate.Key, out var distance))
+                {
+                    unseen++;
                     continue;
+                }
+                error.Add(candidate.Distance, distance);
                 if (!IsWithin(distance))
                 {
                     batchBeyond++;
@@ -232,7 +257,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
                 if (++measured >= width)
                     break;
             }
-            if ((heap.Count == heap.Capacity && measured >= enough) || measured >= width)
+            // Of bounded candidates there were as many as are wanted if all were seen; else the next may belong to the nearest.
+            if ((heap.Count == heap.Capacity && measured >= enough && (isAtEnd || unseen == 0 || !search.HasBounds)) || measured >= width)
                 return;
             // Nothing within the radius any more.
             if (node.Radius is not null && heap.Count == withinBefore && batchBeyond > 0)
@@ -249,6 +275,8 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
             breadth = limits.Next(breadth, MostBreadth);
         }
     }
+
+    PassingRows Passing => _passing ??= new(node, state);
 
     bool IsWithin(double distance) => node.Radius is null || (node.RadiusIsInside ? distance <= _radius : distance < _radius);
 
@@ -295,8 +323,9 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
     {
         while (_stage is Stage.Zero or Stage.Null)
         {
-            _rest ??= node.Table.Rows.Scan(state.Snapshot);
-            while (_rest.MoveNext(out var view))
+            if (!_hasBegunRest)
+                BeginRest();
+            while (NextOfRest(out var view))
             {
                 var isTaken = _stage == Stage.Zero ? IsZero(view) : _query.IsNull || IsNull(view);
                 if (!isTaken || (node.FilterEvaluator is not null && !Passes(view.Row.Value)))
@@ -305,9 +334,30 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
                 _row[^1] = _stage == Stage.Zero ? Datum.Of(double.NaN) : Datum.Null;
                 return true;
             }
-            _rest = null;
+            _hasBegunRest = false;
             _stage = _stage == Stage.Zero ? Stage.Null : Stage.Ended;
         }
+        return false;
+    }
+
+    // Where it is known which rows pass, only those are looked at.
+    void BeginRest()
+    {
+        _hasBegunRest = true;
+        if (_allowed is null)
+            _rest = node.Table.Rows.Scan(state.Snapshot);
+        else
+            _restAllowed = _allowed.GetEnumerator();
+    }
+
+    bool NextOfRest(out RowView view)
+    {
+        if (_allowed is null)
+            return _rest!.MoveNext(out view);
+        while (_restAllowed.MoveNext())
+            if (node.Table.Rows.TryRead(new RowId(_restAllowed.Current), state.Snapshot, out view))
+                return true;
+        view = default;
         return false;
     }
 
@@ -331,11 +381,14 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
     public override void Reset()
     {
         _stage = Stage.New;
-        _rest = null;
+        _hasBegunRest = false;
+        _allowed = null;
         _given = null;
         _passing?.Reset();
         _ids = [];
         _next = 0;
         _isComplete = false;
     }
+
+    public override void Dispose() => _passing?.Dispose();
 }

@@ -194,13 +194,18 @@ sealed class FrameAggregate(CompiledAggregate aggregate, BoundFrame frame, Execu
     Datum _value;
     bool _isFinished;
 
-    public void Start() => _run = null;
+    public void Start()
+    {
+        _run?.Release();
+        _run = null;
+    }
 
     public Datum Evaluate(WindowRow row, RowList rows)
     {
         var excludes = frame.Exclusion != FrameExclusion.None;
         if (_run is null || excludes || row.FrameStart != _start || row.FrameEnd < _end)
         {
+            _run?.Release();
             _run = new AggregateRun(aggregate, state);
             _end = _start = row.FrameStart;
             _isFinished = false;

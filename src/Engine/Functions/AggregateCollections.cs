@@ -13,8 +13,8 @@ static class AggregateCollections
         Collecting("array_agg", PgTypes.AnyArray, PgTypes.AnyNonArray, (values, site, _)
             => Datum.Of(new PgArray(site.ArgumentTypes[0], [.. values]))),
         Collecting("array_agg", PgTypes.AnyArray, PgTypes.AnyArray, (values, site, _) => Stack(values, site.ArgumentTypes[0].Element!)),
-        NotStrict("string_agg", PgTypes.Text, [PgTypes.Text, PgTypes.Text], (_, _) => new TextState()),
-        NotStrict("string_agg", PgTypes.Bytea, [PgTypes.Bytea, PgTypes.Bytea], (_, _) => new BytesState()),
+        NotStrict("string_agg", PgTypes.Text, [PgTypes.Text, PgTypes.Text], (_, context) => new TextState(context)),
+        NotStrict("string_agg", PgTypes.Bytea, [PgTypes.Bytea, PgTypes.Bytea], (_, context) => new BytesState(context)),
         Collecting("json_agg", PgTypes.Json, PgTypes.AnyElement, (values, site, context) => Datum.Of(JsonList(values, site.ArgumentTypes[0], context))),
         Collecting("jsonb_agg", PgTypes.Jsonb, PgTypes.AnyElement, (values, site, context)
             => Datum.Of(JsonbBuilder.Parse(JsonList(values, site.ArgumentTypes[0], context)))),
@@ -26,7 +26,7 @@ static class AggregateCollections
         => Define.Aggregate(name, result, arguments, state) with { IsStrict = false };
 
     static Function Collecting(string name, PgType result, PgType argument, Func<List<Datum>, CallSite, EvaluationContext, Datum> finish)
-        => NotStrict(name, result, [argument], (site, context) => new CollectState(values => finish(values, site, context)));
+        => NotStrict(name, result, [argument], (site, context) => new CollectState(context, values => finish(values, site, context)));
 
     static Datum Stack(List<Datum> values, PgType elementType)
     {
@@ -62,7 +62,7 @@ static class AggregateCollections
     }
 
     /// <summary>string_agg of text: the delimiter comes before each value but the first.</summary>
-    sealed class TextState : AggregateState
+    sealed class TextState(EvaluationContext context) : CollectingState(context)
     {
         StringBuilder? _text;
 
@@ -70,6 +70,8 @@ static class AggregateCollections
         {
             if (arguments[0].IsNull)
                 return;
+            var delimiter = _text is null || arguments[1].IsNull ? 0 : arguments[1].AsString.Length;
+            Grow((arguments[0].AsString.Length + delimiter) * (long)sizeof(char));
             if (_text is null)
                 _text = new StringBuilder();
             else if (!arguments[1].IsNull)
@@ -80,7 +82,7 @@ static class AggregateCollections
         public override Datum Finish() => Datum.Of(_text?.ToString());
     }
 
-    sealed class BytesState : AggregateState
+    sealed class BytesState(EvaluationContext context) : CollectingState(context)
     {
         ByteWriter? _bytes;
 
@@ -88,6 +90,7 @@ static class AggregateCollections
         {
             if (arguments[0].IsNull)
                 return;
+            Grow(arguments[0].AsBytes.Length + (_bytes is null || arguments[1].IsNull ? 0 : arguments[1].AsBytes.Length));
             if (_bytes is null)
                 _bytes = new ByteWriter();
             else if (!arguments[1].IsNull)
@@ -98,18 +101,21 @@ static class AggregateCollections
         public override Datum Finish() => Datum.Of(_bytes?.Written.ToArray());
     }
 
-    sealed class ObjectState(CallSite site, EvaluationContext context, bool isBinary) : AggregateState
+    sealed class ObjectState(CallSite site, EvaluationContext context, bool isBinary) : CollectingState(context)
     {
+        readonly EvaluationContext _context = context;
         readonly ByteWriter _json = new();
 
         public override void Add(ReadOnlySpan<Datum> arguments)
         {
             if (arguments[0].IsNull)
                 throw new PgError(SqlState.InvalidParameterValue, "field name must not be null");
+            var before = _json.Length;
             _json.WriteBytes(_json.Length == 0 ? "{ "u8 : ", "u8);
-            JsonWriter.WriteString(JsonConversion.Key(arguments[0], site.ArgumentTypes[0], context.Settings), _json);
+            JsonWriter.WriteString(JsonConversion.Key(arguments[0], site.ArgumentTypes[0], _context.Settings), _json);
             _json.WriteBytes(" : "u8);
-            JsonConversion.Write(arguments[1], site.ArgumentTypes[1], _json, context.Settings);
+            JsonConversion.Write(arguments[1], site.ArgumentTypes[1], _json, _context.Settings);
+            Grow(_json.Length - before);
         }
 
         public override Datum Finish()

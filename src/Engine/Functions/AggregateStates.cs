@@ -62,12 +62,3 @@ sealed class AverageState(Func<Datum, Datum, Datum> add, Func<Datum, long, Datum
 
     public override Datum Finish() => _count == 0 ? Datum.Null : divide(_sum, _count);
 }
-
-/// <summary>All rows' first arguments, NULLs too, handed to <paramref name="finish"/>; NULL over no rows.</summary>
-sealed class CollectState(Func<List<Datum>, Datum> finish) : AggregateState
-{
-    readonly List<Datum> _values = [];
-
-    public override void Add(ReadOnlySpan<Datum> arguments) => _values.Add(arguments[0]);
-    public override Datum Finish() => _values.Count == 0 ? Datum.Null : finish(_values);
-}

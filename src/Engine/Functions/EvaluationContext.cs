@@ -21,6 +21,9 @@ public abstract class EvaluationContext
     /// <summary>The time right now: clock_timestamp().</summary>
     public abstract long ClockTimestamp { get; }
 
+    /// <summary>What the statement holds in memory and cannot put on disk.</summary>
+    internal Execution.Spill.StatementMemory Memory => field ??= new(Session);
+
     /// <summary>Raises 57014 when the statement was cancelled or timed out; long-running functions ask now and then.</summary>
     public abstract void ThrowIfCancelled();
 }

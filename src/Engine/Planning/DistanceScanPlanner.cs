@@ -8,8 +8,14 @@ namespace PgVectorCompat.Engine.Planning;
 /// <summary>Plans <c>WHERE column &lt;distance&gt; query &lt; bound</c> over a fixed-size vector column as a <see cref="DistanceScanNode"/>.</summary>
 static class DistanceScanPlanner
 {
+    /// <summary>Fewer rows are measured sooner than an index is asked.</summary>
+    const long FewRows = 1_000;
+
+    /// <summary>What is left of a scan's cost when an index rules out most rows.</summary>
+    const double IndexShare = 0.25;
+
     /// <summary>A distance of a vector column and its upper bound, from a condition; null for another condition.</summary>
-    static (BoundColumn Column, BoundExpression Query, Vectors.Metric Metric, BoundExpression Bound, bool IsInside)? Match(BoundTable table, TableAccess access, BoundExpression condition)
+    static (BoundColumn Column, BoundExpression Distance, BoundExpression Query, Vectors.Metric Metric, BoundExpression Bound, bool IsInside)? Match(BoundTable table, TableAccess access, BoundExpression condition)
     {
         if (condition is not BoundCall { Operator: { Name: "<" or "<=" or ">" or ">=" } comparison, Arguments: [var left, var right] })
             return null;
@@ -18,7 +24,7 @@ static class DistanceScanPlanner
             return null;
         var (own, query) = a is BoundColumn first && first.Relation == table.Id ? (first, b) : (b as BoundColumn, a);
         return own is { Column: >= 0 } && own.Relation == table.Id && access.VectorColumn(own.Column) >= 0 && query.Type == own.Type && IsValue(query, table)
-            ? (own, query, metric, bound, comparison.Name is "<=" or ">=")
+            ? (own, distance, query, metric, bound, comparison.Name is "<=" or ">=")
             : null;
     }
 
@@ -29,8 +35,9 @@ static class DistanceScanPlanner
     {
         foreach (var condition in conditions)
         {
-            if (Match(table, access, condition) is not var (column, query, metric, bound, isInside))
+            if (Match(table, access, condition) is not var (column, distance, query, metric, bound, isInside))
                 continue;
+            var index = IndexFor(planner, table, access, distance, conditions);
             var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
             var (queryValue, boundValue) = (values.Compile(query), values.Compile(bound));
             var plain = new RelationPlanner(planner).SeqScan(table, access, conditions, outer);
@@ -38,11 +45,18 @@ static class DistanceScanPlanner
             return new DistanceScanNode(plain with { SubPlans = [] }, access.VectorColumn(column.Column), column.Typmod, metric, queryValue, boundValue, isInside)
             {
                 Rest = rest.CompileOptional(QueryTree.And([.. conditions.Where(other => other != condition)])),
+                Index = index,
                 Columns = plain.Columns,
                 SubPlans = [.. values.SubPlans, .. rest.SubPlans],
-                Cost = plain.Cost,
+                Cost = index is null ? plain.Cost : plain.Cost with { Total = IndexShare * plain.Cost.Total },
             };
         }
         return null;
     }
+
+    /// <summary>An index whose codes prove which rows are too far, so that only others need be measured.</summary>
+    static VectorAccess? IndexFor(Planner planner, BoundTable table, TableAccess access, BoundExpression distance, IReadOnlyList<BoundExpression> conditions)
+        => access.Rows.RowCountEstimate < FewRows || !planner.Context.IsOn("enable_indexscan")
+            ? null
+            : VectorScanPlanner.Match(table, access, distance, conditions, index => index.VectorColumn >= 0 && index.FindsRanges)?.Index;
 }

@@ -8,17 +8,34 @@ namespace PgVectorCompat.Engine.Planning;
 sealed record OrderedScan(PlanNode Node, BoundSelect Query);
 
 /// <summary>
-/// Plans a SELECT from one table whose ORDER BY a scan can serve by itself: nearest neighbours of a vector, or the order of an index.
+/// Plans a SELECT whose ORDER BY a scan of one table can serve by itself, also below joins: nearest neighbours of a vector, or the order of an index. So it
+/// serves ranks over that order (<c>rank() OVER (ORDER BY …)</c>), too.
 /// </summary>
 sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 {
+    /// <summary>The share of the rows that a LIMIT takes whose number is not known yet, as PostgreSQL guesses.</summary>
+    const double UnknownLimitShare = 0.1;
+
+    /// <summary>Rows of a join asked for each that is wanted: those that match may come late in the order.</summary>
+    const double EarlyEndRisk = 4;
+
     public OrderedScan? Plan(BoundSelect query)
     {
-        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty || !query.Windows.IsEmpty)
+        if (!query.Windows.IsEmpty)
+        {
+            if (WindowPlanner.OrderWhileRead(query) is not { } order)
+                return null;
+            query = query with { OrderBy = order };
+        }
+        if (query.OrderBy.IsEmpty || query.IsGrouped || query.IsDistinct || !query.DistinctOn.IsEmpty)
             return null;
         if (new VectorOrderPlanner(planner, outer).Plan(query) is { } byVector)
             return byVector;
-        if (query.From is not BoundTable { Sample: null } table || query.WithTies)
+        if (query.WithTies)
+            return null;
+        if (query.From is BoundJoin)
+            return query.Windows.IsEmpty ? ByIndexInJoin(query) : null;
+        if (query.From is not BoundTable { Sample: null } table)
             return null;
         var access = planner.Access(table);
         return new NearestScanPlanner(planner, outer).Plan(query, table, access) ?? ByIndex(query, table, access);
@@ -31,11 +48,42 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
     OrderedScan? ByIndex(BoundSelect query, BoundTable table, TableAccess access)
         => BestPath(query, table, access) is { } path ? new OrderedScan(new RelationPlanner(planner).IndexScan(table, access, path, outer), query) : null;
 
+    // The table whose index gives the order comes first, and each join keeps the order of its outer side; worth it where LIMIT ends the scan early.
+    OrderedScan? ByIndexInJoin(BoundSelect query)
+    {
+        var ids = query.OrderBy.SelectMany(key => QueryTree.RelationIds(key.Expression)).Distinct().ToList();
+        if (query.Limit is null || ids.Count != 1 || QueryTree.Relations(query.From!).FirstOrDefault(relation => relation.Id == ids[0]) is not BoundTable { Sample: null } table)
+            return null;
+        var access = planner.Access(table);
+        var conditions = QueryTree.Conjuncts(query.Where).ToList();
+        var own = conditions.FindAll(condition => QueryTree.RelationIds(condition) is { Count: 1 } only && only.Contains(table.Id));
+        if (conditions.Exists(QueryTree.IsVolatile) || PathInOrder(query, table, access, own) is null)
+            return null;
+        var joined = new FromPlanner(planner).PlanInOrder(
+            query.From!, table, conditions, outer, all => new RelationPlanner(planner).IndexScan(table, access, PathInOrder(query, table, access, all)!, outer));
+        if (joined is null)
+            return null;
+        var other = new FromPlanner(planner).Plan(query.From!, conditions, outer);
+        var share = Math.Min(1, EarlyEndRisk * Wanted(query, joined.Cost.Rows) / Math.Max(1, joined.Cost.Rows));
+        return joined.Cost.Startup + (joined.Cost.Total - joined.Cost.Startup) * share < other.Cost.Total + Costs.Sort(other.Cost.Rows) ? new OrderedScan(joined, query) : null;
+    }
+
+    static double Wanted(BoundSelect query, double rows)
+    {
+        double offset = query.Offset is BoundConstant { Value.IsNull: false } skipped ? skipped.Value.AsInt64 : 0;
+        return query.Limit is BoundConstant { Value.IsNull: false } limit ? limit.Value.AsInt64 + offset : rows * UnknownLimitShare;
+    }
+
     IndexPath? BestPath(BoundSelect query, BoundTable table, TableAccess access)
+    {
+        var conditions = QueryTree.Conjuncts(query.Where).ToList();
+        return PathInOrder(query, table, access, conditions) is { } best && IsWorthIt(best, query, table, access, conditions) ? best : null;
+    }
+
+    IndexPath? PathInOrder(BoundSelect query, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
     {
         if (access.Indexes.Count == 0 || !planner.Context.IsOn("enable_indexscan"))
             return null;
-        var conditions = QueryTree.Conjuncts(query.Where).ToList();
         IndexPath? best = null;
         foreach (var index in access.Indexes)
         {
@@ -46,7 +94,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
                     best = path;
             }
         }
-        return best is not null && IsWorthIt(best, query, table, access, conditions) ? best : null;
+        return best;
     }
 
     // Keys held equal by conditions may be left out of ORDER BY.
@@ -79,7 +127,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
         var sequential = Costs.SeqScan(access.Rows, conditions.Count) + Costs.Sort(kept);
         if (IndexPath.Best(planner, table, access, conditions) is { } other)
             sequential = Math.Min(sequential, other.Cost.Total + Costs.Sort(other.Cost.Rows));
-        var share = query.Limit is BoundConstant { Value.IsNull: false } limit ? Math.Min(1, limit.Value.AsInt64 / Math.Max(1, path.Cost.Rows)) : query.Limit is null ? 1 : 0.1;
+        var share = query.Limit is BoundConstant { Value.IsNull: false } limit ? Math.Min(1, limit.Value.AsInt64 / Math.Max(1, path.Cost.Rows)) : query.Limit is null ? 1 : UnknownLimitShare;
         return path.Cost.Total * share <= sequential;
     }
 }

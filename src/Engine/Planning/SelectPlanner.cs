@@ -34,7 +34,10 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
         if (query.Having is not null)
             plan = planner.Filter(plan, [.. QueryTree.Conjuncts(query.Having)], outer);
         if (!query.Windows.IsEmpty)
-            (plan, query) = new WindowPlanner(planner, outer).Plan(plan, query);
+        {
+            (plan, query, var sorted) = new WindowPlanner(planner, outer).Plan(plan, query, isOrdered ? query.OrderBy : []);
+            isOrdered |= !query.IsDistinct && query.DistinctOn.IsEmpty && BoundTree.SameKeys(query.OrderBy, [.. sorted.Take(query.OrderBy.Length)]);
+        }
         return Finish(plan, query, isOrdered);
     }
 

@@ -14,6 +14,12 @@ sealed class VectorOrderPlanner(Planner planner, OuterScope? outer)
     /// <summary>Rows asked of a join's first table for each that is wanted.</summary>
     const int RowsPerJoined = 4;
 
+    /// <summary>
+    /// Of more rows than these that a B-tree is expected to find for a condition not all are measured and sorted. The search takes them from the B-tree too when
+    /// they turn out to be few, and loses little; estimates of parameters and of uneven values may be wrong by orders of magnitude.
+    /// </summary>
+    const double FewRows = 10;
+
     /// <summary>Whether a vector index finds the rows of a query from one table in the order it wants.</summary>
     public static bool Serves(Planner planner, BoundTable table, BoundSelect query)
         => planner.Context.IsOn("enable_indexscan") && VectorScanPlanner.Match(table, planner.Access(table), query.OrderBy[0], [.. QueryTree.Conjuncts(query.Where)]) is not null;
@@ -57,7 +63,7 @@ sealed class VectorOrderPlanner(Planner planner, OuterScope? outer)
     {
         var scans = new VectorScanPlanner(planner, outer);
         var cost = scans.CostOf(table, access, conditions);
-        if (planner.Context.IsOn("enable_seqscan") && VectorScanPlanner.CostFor(cost, Wanted(query, cost.Rows)) > Otherwise(table, access, conditions, cost.Rows))
+        if (planner.Context.IsOn("enable_seqscan") && VectorScanPlanner.CostFor(cost, Wanted(query, cost.Rows)) > Otherwise(query, table, access, conditions, cost.Rows))
             return null;
         var (node, distance) = scans.Build(match, table, access, conditions, query.Limit, query.Offset, extraRows: query.OrderBy.Length > 1 ? 1 : 0);
         return Ordered(query, node, distance);
@@ -116,10 +122,10 @@ sealed class VectorOrderPlanner(Planner planner, OuterScope? outer)
         };
 
     // All rows, or those of a B-tree, measured and sorted.
-    double Otherwise(BoundTable table, TableAccess access, List<BoundExpression> conditions, double rows)
+    double Otherwise(BoundSelect query, BoundTable table, TableAccess access, List<BoundExpression> conditions, double rows)
     {
         var scan = Costs.SeqScan(access.Rows, conditions.Count);
-        if (conditions.Count > 0 && IndexPath.Best(planner, table, access, conditions) is { } path)
+        if (conditions.Count > 0 && IndexPath.Best(planner, table, access, conditions) is { } path && (query.Limit is null || path.Cost.Rows <= FewRows))
             scan = Math.Min(scan, path.Cost.Total);
         return scan + rows * 2 * Costs.Operator;
     }

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Engine.Execution.Evaluators;
-using PgVectorCompat.Engine.Explain;
-using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Types;
 using PgVectorCompat.Vectors;
@@ -25,13 +23,19 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
 
     /// <summary>The index that serves a sort key of a table, the one with most lists if several do; null when none does.</summary>
     public static VectorMatch? Match(BoundTable table, TableAccess access, BoundSortKey key, IReadOnlyList<BoundExpression> conditions)
+        => key is { Descending: false, NullsFirst: false } ? Match(table, access, key.Expression, conditions) : null;
+
+    /// <summary>The index that serves a distance; null when none does.</summary>
+    /// <param name="serves">Says of an index that has the distance whether it will do.</param>
+    public static VectorMatch? Match(
+        BoundTable table, TableAccess access, BoundExpression distance, IReadOnlyList<BoundExpression> conditions, Func<VectorAccess, bool>? serves = null)
     {
-        if (key is not { Descending: false, NullsFirst: false } || access is not StoredTable { Vectors: { IsEmpty: false } indexes })
+        if (access is not StoredTable { Vectors: { IsEmpty: false } indexes })
             return null;
         VectorMatch? best = null;
         foreach (var index in indexes)
         {
-            if (Match(table, index, key.Expression) is not { } match || !index.Definition.IsValid)
+            if (Match(table, index, distance) is not { } match || !index.Definition.IsValid || serves?.Invoke(index) == false)
                 continue;
             if (index.Predicate is { } predicate && !IndexPath.IsImplied(predicate, table, conditions))
                 continue;
@@ -72,6 +76,7 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
         var radius = conditions.FirstOrDefault(condition => RadiusOf(condition, match) is not null);
         var rest = radius is null ? conditions : [.. conditions.Where(condition => condition != radius)];
         var filter = QueryTree.And(rest);
+        ImmutableArray<ColumnCondition> columnConditions = [.. rest.Select(condition => ColumnConditionMatch.Of(condition, table, values)).OfType<ColumnCondition>()];
         var filterColumns = filter is null ? [] : RelationPlanner.ColumnsOf(filter, table.Id);
         var filterCompiler = new ExpressionCompiler(planner, new RowLayout([.. filterColumns.Select(position => new PlanColumn(table.Id, position))]), outer);
         var comparison = new BinaryFunction(match.Call.Function);
@@ -88,9 +93,11 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
             FilterEvaluator = filterCompiler.CompileOptional(filter),
             FilterDecoder = filter is null ? null : access.Decoder(filterColumns),
             FilterColumns = filterColumns.Length,
-            FilterName = filter is not null && IsStable(filter, table) ? new BoundExpressionPrinter(planner.Statement.Names).Print(filter) : null,
-            FilterParameters = filter is null ? [] : ParametersOf(filter),
+            FilterName = filter is null ? null : FilterNames.Of(filter, table, planner.Statement.Names),
+            FilterParameters = filter is null ? [] : FilterNames.ParametersOf(filter),
             Candidates = Candidates(table, access, rest, values),
+            ColumnConditions = columnConditions,
+            ColumnsDecide = columnConditions.Length == rest.Count,
             Radius = radius is null ? null : values.Compile(RadiusOf(radius, match)!.Value.Bound),
             RadiusIsInside = radius is not null && RadiusOf(radius, match)!.Value.IsInside,
             Columns = [.. columns, new PlanColumn(distance.Relation, distance.Column)],
@@ -131,27 +138,6 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
 
     static bool IsImpliedBy(VectorAccess index, BoundTable table, BoundExpression condition)
         => index.Predicate is { } predicate && QueryTree.Conjuncts(IndexPath.Over(table, predicate)).Any(term => BoundTree.Same(term, condition));
-
-    static bool IsStable(BoundExpression filter, BoundTable table)
-        => !BoundTree.Any(filter, node => node switch
-        {
-            BoundCall call => call.Function.Volatility != Volatility.Immutable,
-            BoundColumn column => column.Relation != table.Id || column.Column < 0,
-            BoundParameter parameter => parameter.Type.Length <= 0 && parameter.Type != PgTypes.Text && parameter.Type != PgTypes.Varchar,
-            BoundSubquery or BoundSetCall or BoundIoCast => true,
-            _ => false,
-        });
-
-    static ImmutableArray<int> ParametersOf(BoundExpression filter)
-    {
-        var numbers = new SortedSet<int>();
-        BoundTree.Visit(filter, node =>
-        {
-            if (node is BoundParameter parameter) numbers.Add(parameter.Number);
-            return true;
-        });
-        return [.. numbers];
-    }
 
     IndexScanNode? Candidates(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, ExpressionCompiler values)
     {

@@ -10,9 +10,30 @@ namespace PgVectorCompat.Engine.Planning;
 /// <summary>Plans window functions: for each window a sort by its partition and order, then one node that computes all its calls.</summary>
 sealed class WindowPlanner(Planner planner, OuterScope? outer)
 {
-    public (PlanNode, BoundSelect) Plan(PlanNode plan, BoundSelect query)
+    /// <summary>The order that an input must have for the windows of a query to be computed, and the query ordered, while it is read; null when there is none.</summary>
+    public static ImmutableArray<BoundSortKey>? OrderWhileRead(BoundSelect query)
+        => query is { Limit: not null, Windows: [{ PartitionBy.IsEmpty: true, OrderBy.IsEmpty: false } window] } && IsRanking(window, Calls(query, 0))
+            && (query.OrderBy.IsEmpty || BoundTree.SameKeys(query.OrderBy, window.OrderBy) || query.OrderBy is [{ Expression: BoundWindowCall, Descending: false }])
+            ? window.OrderBy
+            : null;
+
+    /// <summary>What a call numbers rows by; null for another function.</summary>
+    public static Ranking? RankingOf(BoundWindowCall call) => call.Function switch
     {
-        var sorted = ImmutableArray<BoundSortKey>.Empty;
+        { Kind: FunctionKind.Window, Name: "row_number" } => Ranking.RowNumber,
+        { Kind: FunctionKind.Window, Name: "rank" } => Ranking.Rank,
+        { Kind: FunctionKind.Window, Name: "dense_rank" } => Ranking.DenseRank,
+        _ => null,
+    };
+
+    // The frame means nothing to ranks, but wrong offsets are errors.
+    static bool IsRanking(BoundWindow window, List<BoundWindowCall> calls)
+        => window.Frame is { StartOffset: null, EndOffset: null } && calls.TrueForAll(call => RankingOf(call) is not null);
+
+    /// <summary>The plan, what is left of the query, and the order in which rows come.</summary>
+    /// <param name="sorted">The order of the input.</param>
+    public (PlanNode, BoundSelect, ImmutableArray<BoundSortKey>) Plan(PlanNode plan, BoundSelect query, ImmutableArray<BoundSortKey> sorted)
+    {
         for (var w = 0; w < query.Windows.Length; w++)
         {
             var calls = Calls(query, w);
@@ -40,7 +61,7 @@ sealed class WindowPlanner(Planner planner, OuterScope? outer)
             }
             (plan, query) = Compute(plan, query, window, calls);
         }
-        return (plan, query with { Windows = [] });
+        return (plan, query with { Windows = [] }, sorted);
     }
 
     static List<BoundWindowCall> Calls(BoundSelect query, int window)
@@ -65,17 +86,28 @@ sealed class WindowPlanner(Planner planner, OuterScope? outer)
         var relation = planner.Statement.NewRelation();
         var columns = calls.Select((call, i) => planner.Statement.NewColumn(relation, i, call)).ToList();
         var frame = window.Frame;
-        var node = new WindowNode(
-            plan, [.. compiler.Compile(window.PartitionBy)], [.. window.PartitionBy.Select(key => key.Type.Codec)],
-            [.. window.OrderBy.Select(key => compiler.Compile(key.Expression))],
-            [.. calls.Select(call => Compile(call, compiler))], frame, constants.CompileOptional(frame.StartOffset), constants.CompileOptional(frame.EndOffset))
-        {
-            Order = [.. window.OrderBy.Select(key => new SortDirection(key.Expression.Type.Codec, key.Descending, key.NullsFirst))],
-            KeyType = window.OrderBy.IsEmpty ? null : window.OrderBy[0].Expression.Type,
-            Columns = [.. plan.Columns, .. columns.Select(column => new PlanColumn(column.Relation, column.Column))],
-            SubPlans = [.. compiler.SubPlans, .. constants.SubPlans],
-            Cost = plan.Cost with { Total = plan.Cost.Total + plan.Cost.Rows * (Costs.Tuple + Costs.Operator * calls.Count), Width = plan.Cost.Width + Costs.Width(calls) },
-        };
+        ImmutableArray<PlanColumn> output = [.. plan.Columns, .. columns.Select(column => new PlanColumn(column.Relation, column.Column))];
+        var cost = plan.Cost with { Total = plan.Cost.Total + plan.Cost.Rows * (Costs.Tuple + Costs.Operator * calls.Count), Width = plan.Cost.Width + Costs.Width(calls) };
+        PlanNode node = IsRanking(window, calls)
+            ? new RankingNode(
+                plan, [.. window.PartitionBy.Select(key => (compiler.Compile(key), key.Type.Codec))],
+                [.. window.OrderBy.Select(key => (compiler.Compile(key.Expression), key.Expression.Type.Codec))], [.. calls.Select(call => RankingOf(call)!.Value)])
+            {
+                Columns = output,
+                SubPlans = compiler.SubPlans,
+                Cost = cost,
+            }
+            : new WindowNode(
+                plan, [.. compiler.Compile(window.PartitionBy)], [.. window.PartitionBy.Select(key => key.Type.Codec)],
+                [.. window.OrderBy.Select(key => compiler.Compile(key.Expression))],
+                [.. calls.Select(call => Compile(call, compiler))], frame, constants.CompileOptional(frame.StartOffset), constants.CompileOptional(frame.EndOffset))
+            {
+                Order = [.. window.OrderBy.Select(key => new SortDirection(key.Expression.Type.Codec, key.Descending, key.NullsFirst))],
+                KeyType = window.OrderBy.IsEmpty ? null : window.OrderBy[0].Expression.Type,
+                Columns = output,
+                SubPlans = [.. compiler.SubPlans, .. constants.SubPlans],
+                Cost = cost,
+            };
         return (node, SelectPlanner.Rewrite(query, expression
             => expression is BoundWindowCall call && calls.FindIndex(other => BoundTree.Same(other, call)) is >= 0 and var i ? columns[i] : null));
     }

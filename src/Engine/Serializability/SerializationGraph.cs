@@ -20,6 +20,7 @@ internal sealed class SerializationGraph
 {
     readonly Lock _gate = new();
     readonly List<SerializableTransaction> _known = [];
+    readonly List<SafeSnapshot> _deferred = [];
     long _lastPlace;
     long _lastCommit;
 
@@ -32,6 +33,24 @@ internal sealed class SerializationGraph
             _known.Add(transaction);
             return transaction;
         }
+    }
+
+    /// <summary>Takes a snapshot with <paramref name="take"/>, and says of whom it depends whether nothing it shows can ever be contradicted.</summary>
+    public SafeSnapshot BeginDeferrable(Func<Storage.Snapshot> take)
+    {
+        lock (_gate)
+        {
+            var waiting = new SafeSnapshot(take(), _lastPlace, [.. _known.Where(transaction => transaction is { IsCommitted: false, IsReadOnly: false })]);
+            waiting.Settle();
+            _deferred.Add(waiting);
+            return waiting;
+        }
+    }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public void EndDeferrable(SafeSnapshot waiting)
+    {
+        lock (_gate) _deferred.Remove(waiting);
     }
 
     public void ReadTable(SerializableTransaction reader, uint table)
@@ -168,6 +187,7 @@ internal sealed class SerializationGraph
             else
                 foreach (var other in transaction.Out)
                     if (other.IsCommitted) transaction.EarliestOutCommit = Math.Min(transaction.EarliestOutCommit, other.Place);
+            foreach (var waiting in _deferred) waiting.Ended(transaction);
             ForgetFinished();
         }
     }
@@ -180,6 +200,7 @@ internal sealed class SerializationGraph
             foreach (var other in transaction.Out) other.In.Remove(transaction);
             Forget(transaction);
             _known.Remove(transaction);
+            foreach (var waiting in _deferred) waiting.Ended(transaction);
             Advance();
             ForgetFinished();
         }

@@ -58,6 +58,8 @@ internal sealed class Interrupts(TimeProvider time) : IDisposable
         }
     }
 
+    public bool IsTerminated => _reason == Reason.Termination;
+
     public void ThrowIfTerminated()
     {
         if (_reason == Reason.Termination)

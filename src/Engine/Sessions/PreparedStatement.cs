@@ -29,11 +29,20 @@ public sealed class PreparedStatement(string name, string text, Sql.Statement? s
     public long StatisticsVersion { get; set; } = -1;
 
     /// <summary>Tables it touches, with the lock it needs on each.</summary>
-    public IReadOnlyList<(uint Table, LockMode Mode)> Tables { get; set; } = [];
+    public (uint Table, LockMode Mode)[] Tables
+    {
+        get;
+        set
+        {
+            field = value;
+            IsModification = Array.Exists(value, table => table.Mode == LockMode.RowExclusive);
+            NeedsTransaction = Array.Exists(value, table => table.Mode > LockMode.AccessShare);
+        }
+    } = [];
 
     /// <summary>Whether it writes rows; whether it needs the store's transaction, to write or to lock.</summary>
-    public bool IsModification => Tables.Any(table => table.Mode == LockMode.RowExclusive);
-    public bool NeedsTransaction => Tables.Any(table => table.Mode > LockMode.AccessShare);
+    public bool IsModification { get; private set; }
+    public bool NeedsTransaction { get; private set; }
 
     /// <summary>For a cursor over one table, the table: its last column is the row's ctid, which is not sent. 0 for anything else.</summary>
     public uint RowTable { get; init; }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
@@ -90,6 +91,10 @@ public sealed class Session : IDisposable
     public string ActivityText { get; internal set; } = "";
     public bool IsActive { get; internal set; }
     public long StartedAt { get; }
+
+    /// <summary>How the session ends when it ends now, for pg_stat_database; what terminates it from outside counts as such.</summary>
+    public SessionEnd EndsAs { get; set; }
+
     public long StateChangedAt { get; internal set; }
 
     /// <summary>Start of the transaction, of the client's message, and the time now: microseconds from 2000-01-01 UTC.</summary>
@@ -110,7 +115,7 @@ public sealed class Session : IDisposable
     /// How long the client may stay silent from now, in milliseconds; 0 for ever. By status: idle_session_timeout, or inside a
     /// transaction idle_in_transaction_session_timeout. The server enforces it.
     /// </summary>
-    public int IdleTimeoutMs => Settings.Integer(Block is { IsExplicit: true } ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
+    public int IdleTimeoutMs => Block is { IsExplicit: true } ? Settings.ForStatements.IdleInTransactionTimeoutMs : Settings.ForStatements.IdleTimeoutMs;
 
     /// <summary>Settings that are reported to clients, with their values now: what follows AuthenticationOk.</summary>
     public IEnumerable<(string Name, string Value)> ReportedParameters => Settings.Report();
@@ -235,6 +240,7 @@ public sealed class Session : IDisposable
         Cluster.Store.Locks.ReleaseAllForSession(LockOwner);
         if (TemporarySchema != 0)
             _runner.DropTemporaryObjects();
+        Cluster.ActivityOf(DatabaseOid).CountSessionEnd(Interrupts.IsTerminated ? SessionEnd.Killed : EndsAs, _clock.Now - StartedAt);
         Interrupts.Dispose();
         Cluster.Disconnect(this);
     }
@@ -282,6 +288,9 @@ public sealed class Session : IDisposable
     {
         Interrupts.ThrowIfTerminated();
         _clock.BeginMessage();
+        Settings.Refresh();
+        if (Status is TransactionStatus.InTransaction or TransactionStatus.Failed)
+            Cluster.ActivityOf(DatabaseOid).CountIdleInTransaction(Math.Max(0, _clock.Message - StateChangedAt));
         IsActive = true;
         StateChangedAt = _clock.Message;
     }
@@ -289,6 +298,8 @@ public sealed class Session : IDisposable
     void EndMessage()
     {
         IsActive = false;
+        StateChangedAt = _clock.Now;
+        Cluster.ActivityOf(DatabaseOid).CountActive(Math.Max(0, StateChangedAt - _clock.Message));
         Interrupts.EndStatement();
     }
 

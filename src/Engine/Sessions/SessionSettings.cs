@@ -12,16 +12,37 @@ public sealed class SessionSettings
     /// <summary>A point to go back to.</summary>
     public readonly record struct Mark(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Current);
 
-    readonly ImmutableDictionary<string, string> _defaults;
-    ImmutableDictionary<string, string> _session;
-    ImmutableDictionary<string, string> _current;
-    Dictionary<string, string>? _reported;
+    readonly ServerSettings? _server;
+    readonly ImmutableDictionary<string, SettingValue> _own;
+    ImmutableDictionary<string, SettingValue>? _ofServer;
+    ImmutableDictionary<string, SettingValue> _defaults;
 
-    /// <param name="defaults">Values that differ from the built-in defaults: the server's, the database's, the role's, the startup packet's.</param>
-    public SessionSettings(IEnumerable<KeyValuePair<string, string>> defaults)
+    // What SET has set: for the session, and now.
+    ImmutableDictionary<string, string> _session = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+    ImmutableDictionary<string, string> _current = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+    Dictionary<string, string>? _reported;
+    int _reportedVersion;
+    StatementSettings? _forStatements;
+    int _forStatementsVersion;
+
+    /// <param name="server">The server's values; null for the built-in defaults.</param>
+    /// <param name="own">Values above them: the database's, the role's, the startup packet's. The last of a name holds.</param>
+    public SessionSettings(ServerSettings? server, IEnumerable<(string Name, SettingValue Value)> own)
     {
-        _defaults = ImmutableDictionary.CreateRange(StringComparer.OrdinalIgnoreCase, defaults);
-        _session = _current = _defaults;
+        _server = server;
+        _own = ImmutableDictionary.Create<string, SettingValue>(StringComparer.OrdinalIgnoreCase).SetItems(own.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)));
+        _defaults = _own;
+        Refresh();
+    }
+
+    /// <summary>Takes up what a reload has changed, where the session has no value of its own.</summary>
+    public void Refresh()
+    {
+        if (_server is null || ReferenceEquals(_ofServer, _server.Values))
+            return;
+        _ofServer = _server.Values;
+        _defaults = _ofServer.SetItems(_own);
+        Version++;
     }
 
     /// <summary>Grows with each change: what was derived from the settings may be stale.</summary>
@@ -32,18 +53,34 @@ public sealed class SessionSettings
         => Find(name) ?? throw Unknown(name);
 
     public string? Find(string name)
-        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? value : Settings.Find(name)?.Default;
+        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? value : DefaultOf(name);
 
     /// <summary>The value RESET would give.</summary>
-    public string? DefaultOf(string name) => _defaults.TryGetValue(Settings.VariableOf(name), out var value) ? value : Settings.Find(name)?.Default;
+    public string? DefaultOf(string name) => _defaults.TryGetValue(Settings.VariableOf(name), out var value) ? value.Value : Settings.Find(name)?.Default;
+
+    /// <summary>Where the value of now comes from (pg_settings.source), with its line in the settings file.</summary>
+    public SettingValue SourceOf(string name)
+        => _current.TryGetValue(Settings.VariableOf(name), out var value) ? new(value, "session")
+            : _defaults.TryGetValue(Settings.VariableOf(name), out var given) ? given : new(Settings.Find(name)?.Default ?? "", "default");
 
     public bool IsOn(string name) => this[name] == "on";
     public int Integer(string name) => int.Parse(this[name]);
 
+    /// <summary>What every statement asks for.</summary>
+    internal StatementSettings ForStatements
+    {
+        get
+        {
+            if (_forStatements is null || _forStatementsVersion != Version)
+                (_forStatements, _forStatementsVersion) = (new(this), Version);
+            return _forStatements;
+        }
+    }
+
     public static PgError Unknown(string name) => new(SqlState.UndefinedObject, $"unrecognized configuration parameter \"{name}\"");
 
     /// <summary>Settings with a dot that clients made up (<c>app.user_id</c>).</summary>
-    public IEnumerable<string> CustomNames => _current.Keys.Where(name => Settings.Find(name) is null);
+    public IEnumerable<string> CustomNames => _current.Keys.Concat(_defaults.Keys).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => Settings.Find(name) is null);
 
     /// <summary>Checks and sets a value. Raises 42704, 22023, 55P02 and 42501.</summary>
     public void Set(string name, string value, bool isLocal, bool isSuperuser)
@@ -55,8 +92,7 @@ public sealed class SessionSettings
     public void Reset(string name, bool isLocal, bool isSuperuser)
     {
         var definition = Require(name, isSuperuser);
-        var key = definition?.Variable ?? name;
-        _current = _defaults.TryGetValue(key, out var value) ? _current.SetItem(key, value) : _current.Remove(key);
+        _current = _current.Remove(definition?.Variable ?? name);
         if (!isLocal)
             _session = _current;
         Version++;
@@ -65,8 +101,8 @@ public sealed class SessionSettings
     /// <summary>RESET ALL: everything but the transaction's own characteristics and who the session is.</summary>
     public void ResetAll()
     {
-        var kept = _current.Where(pair => pair.Key is "transaction_isolation" or "transaction_read_only" or "transaction_deferrable" or "session_authorization" or "role");
-        _session = _current = _defaults.SetItems(kept);
+        var others = _current.Keys.Where(name => name is not ("transaction_isolation" or "transaction_read_only" or "transaction_deferrable" or "session_authorization" or "role"));
+        _session = _current = _current.RemoveRange(others);
         Version++;
     }
 
@@ -83,12 +119,7 @@ public sealed class SessionSettings
     {
         if (Settings.Find(name) is not { } definition)
         {
-            if (!name.Contains('.'))
-                throw Unknown(name);
-            if (name.Split('.').Any(part => part.Length == 0 || !(char.IsLetter(part[0]) || part[0] == '_')))
-                throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = "Custom parameter names must be two or more simple identifiers separated by dots." };
-            if (VectorSettings.ReservedPrefix(name) is { } prefix)
-                throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = $"\"{prefix}\" is a reserved prefix." };
+            RequireCustomName(name);
             return null;
         }
         return definition.Context switch
@@ -99,6 +130,17 @@ public sealed class SessionSettings
             SettingContext.Superuser when !isSuperuser => throw new PgError(SqlState.InsufficientPrivilege, $"permission denied to set parameter \"{definition.Name}\""),
             _ => definition,
         };
+    }
+
+    /// <summary>Whether clients may make up a setting of this name. Raises 42704, 42602.</summary>
+    internal static void RequireCustomName(string name)
+    {
+        if (!name.Contains('.'))
+            throw Unknown(name);
+        if (name.Split('.').Any(part => part.Length == 0 || !(char.IsLetter(part[0]) || part[0] == '_')))
+            throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = "Custom parameter names must be two or more simple identifiers separated by dots." };
+        if (VectorSettings.ReservedPrefix(name) is { } prefix)
+            throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = $"\"{prefix}\" is a reserved prefix." };
     }
 
     // ---- Transactions
@@ -129,19 +171,20 @@ public sealed class SessionSettings
     public IEnumerable<(string Name, string Value)> Report()
     {
         var reported = Settings.All.Where(setting => setting.IsReported).ToDictionary(setting => setting.Name, setting => this[setting.Name]);
-        _reported = reported;
+        (_reported, _reportedVersion) = (reported, Version);
         return reported.Select(pair => (pair.Key, pair.Value));
     }
 
     /// <summary>Reported settings whose value is not the one last told.</summary>
-    public IEnumerable<(string Name, string Value)> Changed()
+    public IReadOnlyList<(string Name, string Value)> Changed()
     {
-        if (_reported is null) yield break;
-        foreach (var name in _reported.Keys.ToList())
-        {
-            if (_reported[name] == this[name]) continue;
-            _reported[name] = this[name];
-            yield return (name, this[name]);
-        }
+        if (_reported is null || _reportedVersion == Version) return [];
+        _reportedVersion = Version;
+        var changed = new List<(string, string)>();
+        foreach (var (name, told) in _reported)
+            if (this[name] is var value && value != told) changed.Add((name, value));
+        foreach (var (name, value) in changed)
+            _reported[name] = value;
+        return changed;
     }
 }

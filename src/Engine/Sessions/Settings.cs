@@ -111,6 +111,7 @@ public static class Settings
         Size("work_mem", "4096", "kB", 64, "Sets the maximum memory to be used for query workspaces."),
         Real("hash_mem_multiplier", "2", "Multiple of work_mem to use for hash tables.") with { Minimum = 1, Maximum = 1000 },
         Size("temp_file_limit", "-1", "kB", -1, "Limits the total size of all temporary files used by each process.", SettingContext.Superuser),
+        Size("query_memory_limit", "0", "kB", 0, "Limits the memory a statement may hold that cannot be put on disk. 0 stands for a quarter of the memory the server may use.", SettingContext.Superuser),
         Size("maintenance_work_mem", "65536", "kB", 64, "Has no effect yet: sets the maximum memory to be used for maintenance operations."),
         Size("temp_buffers", "1024", "8kB", 100, "Has no effect: temporary tables are tables."),
         Size("logical_decoding_work_mem", "65536", "kB", 64, "Has no effect: there is no logical decoding."),

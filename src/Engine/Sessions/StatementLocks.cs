@@ -9,7 +9,7 @@ namespace PgVectorCompat.Engine.Sessions;
 internal static class StatementLocks
 {
     /// <summary>Takes the locks a query or data statement needs on its tables. Raises 40P01, 55P03, 57014.</summary>
-    public static void Take(Session session, IReadOnlyList<(uint Table, LockMode Mode)> tables)
+    public static void Take(Session session, (uint Table, LockMode Mode)[] tables)
     {
         foreach (var (table, mode) in tables)
             Acquire(session, CatalogLocks.Relation(session.DatabaseOid, table), mode);
@@ -25,6 +25,24 @@ internal static class StatementLocks
     /// <summary>Waits for another transaction to end. Raises 40P01, 55P03, 57014.</summary>
     public static void WaitFor(Session session, Transaction other)
         => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(other, Timeout(session), session.Interrupts.Token));
+
+    /// <summary>The same because of a row: the error's CONTEXT says what was being done with it.</summary>
+    /// <param name="session">Who waits.</param>
+    /// <param name="other">Whom for.</param>
+    /// <param name="doing">What is done: <c>updating tuple</c>.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="relation">Name of its table or index.</param>
+    public static void WaitFor(Session session, Transaction other, string doing, RowId row, string relation)
+    {
+        try
+        {
+            WaitFor(session, other);
+        }
+        catch (PgError error)
+        {
+            throw error.Within($"while {doing} {Tables.StoredTable.ToTidText(row)} in relation \"{relation}\"");
+        }
+    }
 
     /// <summary>lock_timeout for the wait that begins; deadlock_timeout is set for it, too.</summary>
     public static TimeSpan? Timeout(Session session)

@@ -38,8 +38,9 @@ internal sealed class StatementRunner(Session session)
     public TransactionBlock EnsureBlock()
         => session.Block ??= new TransactionBlock(
             session,
-            ParseIsolation(session.Settings["default_transaction_isolation"]),
-            session.Settings.IsOn("default_transaction_read_only"),
+            session.Settings.ForStatements.DefaultIsolation,
+            session.Settings.ForStatements.IsReadOnlyByDefault,
+            session.Settings.ForStatements.IsDeferrableByDefault,
             session.StatementTimestamp);
 
     public static Isolation ParseIsolation(string text) => text switch
@@ -312,7 +313,7 @@ internal sealed class StatementRunner(Session session)
     /// <summary>Runs a portal (on): sends rows, up to <paramref name="maxRows"/> of them (0 for all), and its command tag.</summary>
     public void Run(Portal portal, int maxRows, bool describe)
     {
-        session.Interrupts.BeginStatement(session.Settings.Integer("statement_timeout"));
+        session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
         var prepared = portal.Statement;
         if (prepared.Statement is null)
         {

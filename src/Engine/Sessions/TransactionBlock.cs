@@ -22,11 +22,12 @@ public sealed class TransactionBlock : IDisposable
 
     sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, DeferredChecks Deferred, long Portals);
 
-    public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, long timestamp)
+    public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, bool isDeferrable, long timestamp)
     {
         _session = session;
         Isolation = isolation;
         IsReadOnly = isReadOnly;
+        IsDeferrable = isDeferrable;
         Timestamp = timestamp;
         _settingsAtStart = session.Settings.Save();
         Catalog = new CatalogTransaction(session.Cluster.Catalog, session.DatabaseOid, () => Transaction);
@@ -34,6 +35,9 @@ public sealed class TransactionBlock : IDisposable
 
     public Isolation Isolation { get; private set; }
     public bool IsReadOnly { get; set; }
+
+    /// <summary>Whether a SERIALIZABLE READ ONLY transaction waits for a safe snapshot.</summary>
+    public bool IsDeferrable { get; private set; }
 
     /// <summary>Start of the transaction: what now() gives.</summary>
     public long Timestamp { get; }
@@ -131,11 +135,50 @@ public sealed class TransactionBlock : IDisposable
         var store = _session.Cluster.Store;
         if (Isolation < Isolation.RepeatableRead)
             return _transaction?.TakeSnapshot() ?? store.TakeSnapshot();
-        if (Isolation == Isolation.Serializable)
+        if (Isolation == Isolation.Serializable && IsReadOnly && IsDeferrable)
+            _fixedSnapshot ??= TakeSafeSnapshot();
+        else if (Isolation == Isolation.Serializable)
             Serial ??= _session.Cluster.Serialization.Begin(IsReadOnly);
         _fixedSnapshot ??= _transaction?.TakeSnapshot() ?? store.TakeSnapshot();
         // Own writes need a transaction to be told from others'; a reader without one has none.
         return Transaction.TakeSnapshot(_fixedSnapshot);
+    }
+
+    /// <summary>Waits for a snapshot that needs no watching. Raises 57014.</summary>
+    Snapshot TakeSafeSnapshot()
+    {
+        var cluster = _session.Cluster;
+        while (true)
+        {
+            var waiting = cluster.Serialization.BeginDeferrable(() => _transaction?.TakeSnapshot() ?? cluster.Store.TakeSnapshot());
+            var isSafe = false;
+            try
+            {
+                waiting.Wait(_session.Interrupts.Token);
+                isSafe = !waiting.IsUnsafe;
+            }
+            catch (OperationCanceledException)
+            {
+                throw _session.CancellationError();
+            }
+            finally
+            {
+                cluster.Serialization.EndDeferrable(waiting);
+                if (!isSafe) waiting.Snapshot.Dispose();
+            }
+            if (isSafe) return waiting.Snapshot;
+        }
+    }
+
+    /// <summary>Raises 25001 when the transaction has read.</summary>
+    public void SetDeferrable(bool isDeferrable)
+    {
+        if (isDeferrable == IsDeferrable) return;
+        if (HasRead)
+            throw new PgError(SqlState.ActiveSqlTransaction, "SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
+        if (HasSavepoints)
+            throw new PgError(SqlState.ActiveSqlTransaction, "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction");
+        IsDeferrable = isDeferrable;
     }
 
     public void SetIsolation(Isolation isolation)
@@ -183,13 +226,14 @@ public sealed class TransactionBlock : IDisposable
 
     public void Commit()
     {
-        SetConstraints([], deferred: false, _session.NewNames());
+        if (!ReferenceEquals(_deferred, DeferredChecks.None) || _afterStatement.Count > 0)
+            SetConstraints([], deferred: false, _session.NewNames());
         Serial?.Prepare();
         if (_transaction is not null)
-            Catalog.Commit(_transaction, _session.Settings["synchronous_commit"] != "off");
+            Catalog.Commit(_transaction, _session.Settings.ForStatements.WaitsForFlush);
         Serial?.Committed();
         Serial = null;
-        if (_session.Sequences.TakeUsed() && _session.Settings["synchronous_commit"] != "off")
+        if (_session.Sequences.TakeUsed() && _session.Settings.ForStatements.WaitsForFlush)
             _session.Cluster.Store.FlushSequences();
         foreach (var action in _onCommit)
             action();

@@ -44,6 +44,9 @@ internal static class SettingStatements
             case "transaction_read_only":
                 session.Block!.IsReadOnly = Settings.Find(name)!.Normalize(value) == "on";
                 break;
+            case "transaction_deferrable":
+                session.Block!.SetDeferrable(Settings.Find(name)!.Normalize(value) == "on");
+                break;
             default:
                 session.Settings.Set(name, value, isLocal, session.IsSuperuser);
                 break;
@@ -138,6 +141,7 @@ internal static class SettingStatements
     {
         "transaction_isolation" => Name(session.Block?.Isolation ?? StatementRunner.ParseIsolation(session.Settings["default_transaction_isolation"])),
         "transaction_read_only" => session.Block?.IsReadOnly ?? session.Settings.IsOn("default_transaction_read_only") ? "on" : "off",
+        "transaction_deferrable" => session.Block?.IsDeferrable ?? session.Settings.IsOn("default_transaction_deferrable") ? "on" : "off",
         _ => Settings.Find(name) is { } definition ? definition.Display(session.Settings[definition.Name]) : session.Settings[name],
     };
 

@@ -72,7 +72,7 @@ internal static class TransactionStatements
     static string End(UtilityCall call, bool commit, bool chain)
     {
         var block = call.Block;
-        var (isExplicit, isolation, readOnly) = (block.IsExplicit, block.Isolation, block.IsReadOnly);
+        var (isExplicit, isolation, readOnly, deferrable) = (block.IsExplicit, block.Isolation, block.IsReadOnly, block.IsDeferrable);
         if (!isExplicit)
         {
             if (chain)
@@ -97,6 +97,7 @@ internal static class TransactionStatements
             next.IsExplicit = true;
             next.SetIsolation(isolation);
             next.IsReadOnly = readOnly;
+            next.SetDeferrable(deferrable);
         }
         return committed ? "COMMIT" : "ROLLBACK";
     }
@@ -111,6 +112,8 @@ internal static class TransactionStatements
                 throw new PgError(SqlState.ActiveSqlTransaction, "transaction read-write mode must be set before any query");
             call.Block.IsReadOnly = readOnly;
         }
+        if (modes.IsDeferrable is { } deferrable)
+            call.Block.SetDeferrable(deferrable);
     }
 
     static void SetDefaults(Sql.TransactionModes modes, UtilityCall call)

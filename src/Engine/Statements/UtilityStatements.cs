@@ -36,7 +36,7 @@ internal static class UtilityStatements
                 or Sql.SetTransactionStatement or Sql.SetConstraintsStatement or Sql.SetSnapshotStatement or Sql.TwoPhaseStatement => TransactionStatements.Run(statement, call),
             Sql.SetStatement e => SettingStatements.Set(e, call),
             Sql.ShowStatement e => SettingStatements.Show(e, call),
-            Sql.AlterSystemStatement => throw PgError.Unsupported("ALTER SYSTEM"),
+            Sql.AlterSystemStatement e => AlterSystem.Run(e, call),
             Sql.DiscardStatement e => SettingStatements.Discard(e, call),
             Sql.PrepareStatement e => PrepareStatements.Prepare(e, call),
             Sql.ExecuteStatement e => PrepareStatements.Execute(e, call),
@@ -62,7 +62,7 @@ internal static class UtilityStatements
             or Sql.SetTransactionStatement or Sql.SetConstraintsStatement or Sql.SetSnapshotStatement or Sql.SetStatement or Sql.ShowStatement or Sql.DiscardStatement
             or Sql.PrepareStatement or Sql.ExecuteStatement or Sql.DeallocateStatement or Sql.DeclareCursorStatement or Sql.FetchStatement or Sql.CloseStatement
             or Sql.ListenStatement or Sql.UnlistenStatement or Sql.LockTableStatement or Sql.CheckpointStatement or Sql.ExplainStatement or Sql.UnsupportedStatement
-            or Sql.LoadStatement or Sql.TwoPhaseStatement => false,
+            or Sql.LoadStatement or Sql.TwoPhaseStatement or Sql.AlterSystemStatement => false,
         Sql.CopyStatement e => e.IsFrom,
         Sql.VacuumStatement e => false,
         _ => true,

@@ -38,6 +38,7 @@ static class ActivityViews
             "name text, setting text, unit text, category text, short_desc text, extra_desc text, context text, vartype text, source text, min_val text, max_val text, enumvals _text, " +
             "boot_val text, reset_val text, sourcefile text, sourceline int4, pending_restart bool",
             AllSettings),
+        Live(12_110, "pg_file_settings", "sourcefile text, sourceline int4, seqno int4, name text, setting text, applied bool, error text", FileSettings),
         Live(12_320, "pg_stat_progress_create_index",
             "pid int4, datid oid, datname name, relid oid, index_relid oid, command text, phase text, lockers_total int8, lockers_done int8, current_locker_pid int8, blocks_total int8, " +
             "blocks_done int8, tuples_total int8, tuples_done int8, partitions_total int8, partitions_done int8",
@@ -74,18 +75,36 @@ static class ActivityViews
     static IEnumerable<Datum[]> AllSettings(EvaluationContext context)
     {
         var settings = context.Session.Settings;
+        var server = context.Session.Cluster.ServerSettings;
+        var file = context.Session.IsSuperuser ? SettingsPath(context) : null;
         foreach (var definition in Settings.All.OrderBy(definition => definition.Name, StringComparer.OrdinalIgnoreCase))
         {
             var value = settings[definition.Name];
+            var source = settings.SourceOf(definition.Name);
             var isNumber = definition.Kind is SettingKind.Integer or SettingKind.Real;
             yield return
             [
                 Text(definition.Name), Text(value), Text(definition.Unit), Text(definition.Category), Text(definition.Description), Text(definition.ExtraDescription), Text(definition.Context.ToString().ToLowerInvariant()),
-                Text(definition.Kind.ToString().ToLowerInvariant()), Text(value == definition.Default ? "default" : value == settings.DefaultOf(definition.Name) ? "configuration file" : "session"),
+                Text(definition.Kind.ToString().ToLowerInvariant()), Text(source.Source),
                 isNumber ? Text(Limit(definition.Minimum, int.MinValue)) : Null, isNumber ? Text(Limit(definition.Maximum, int.MaxValue)) : Null,
-                definition.Kind == SettingKind.Enum ? Texts(definition.Words) : Null, Text(definition.Default), Text(settings.DefaultOf(definition.Name)), Null, Null, Bool(false),
+                definition.Kind == SettingKind.Enum ? Texts(definition.Words) : Null, Text(definition.Default), Text(settings.DefaultOf(definition.Name)), source.Line > 0 ? Text(file) : Null,
+                source.Line > 0 && file is not null ? Int(source.Line) : Null, Bool(server.PendingRestart.Contains(definition.Variable)),
             ];
         }
+    }
+
+    static string SettingsPath(EvaluationContext context) => Path.Combine(context.Session.Cluster.GetSetting("data_directory"), SettingsFile.Name);
+
+    static IEnumerable<Datum[]> FileSettings(EvaluationContext context)
+    {
+        if (!context.Session.IsSuperuser)
+            throw new PgError(SqlState.InsufficientPrivilege, "permission denied for view pg_file_settings");
+        var number = 0;
+        foreach (var (setting, isApplied, error) in context.Session.Cluster.ServerSettings.FileContents())
+            yield return
+            [
+                Text(SettingsPath(context)), Int(setting.Line), Int(++number), setting.Line > 0 ? Text(setting.Name) : Null, setting.Line > 0 ? Text(setting.Value) : Null, Bool(isApplied), Text(error),
+            ];
     }
 
     static string Limit(double value, double otherwise)

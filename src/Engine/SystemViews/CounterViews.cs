@@ -1,5 +1,6 @@
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Functions;
+using PgVectorCompat.Engine.Sessions;
 using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.SystemViews.CatalogFunctions;
 using PgVectorCompat.Types;
@@ -9,7 +10,7 @@ namespace PgVectorCompat.Engine.SystemViews;
 
 /// <summary>
 /// What was done to tables, indexes and databases since the server started. There are no pages to be read into a cache here, so that the
-/// counters of blocks stay at 0; row versions go by themselves, so that none are dead.
+/// counters of blocks stay at 0; row versions go by themselves, so that none are dead. Autovacuum is the store's compaction of files that are mostly garbage.
 /// </summary>
 static class CounterViews
 {
@@ -56,17 +57,20 @@ static class CounterViews
         {
             var activity = cluster.Tables.Activity(table.Oid);
             var hasIndexes = names.IndexesOf(table.Oid).Any();
+            var compaction = cluster.Store.GetTable(table.StorageId).Compactions;
             var (scans, _, fetched) = VectorSearches(cluster, names, table);
             yield return
             [
                 Oid(table.Oid), Text(names.SchemaName(table.Schema)), Text(table.Name), Int(activity.SequentialScans), Int(activity.SequentialRows),
                 hasIndexes ? Int(activity.IndexScans + scans) : Null, hasIndexes ? Int(activity.IndexRows + fetched) : Null,
                 Int(activity.Inserted), Int(activity.Updated), Int(activity.Deleted), Int(activity.UpdatedInPlace), Int(RelationSizes.Rows(cluster, table)), Int(0),
-                Int(activity.ChangedSinceAnalyze), Int(activity.InsertedSinceVacuum), Time(activity.LastVacuum), Null, Time(activity.LastAnalyze), Time(activity.LastAutoAnalyze),
-                Int(activity.Vacuums), Int(0), Int(activity.Analyses), Int(activity.AutoAnalyses),
+                Int(activity.ChangedSinceAnalyze), Int(activity.InsertedSinceVacuum), Time(activity.LastVacuum), Time(compaction.Last), Time(activity.LastAnalyze), Time(activity.LastAutoAnalyze),
+                Int(activity.Vacuums), Int(compaction.Count), Int(activity.Analyses), Int(activity.AutoAnalyses),
             ];
         }
     }
+
+    static Datum Milliseconds(long micros) => Real(micros / 1000.0);
 
     static IEnumerable<Datum[]> Indexes(EvaluationContext context)
     {
@@ -109,12 +113,16 @@ static class CounterViews
         {
             var activity = cluster.ActivityOf(database.Oid);
             var tables = (cluster.Catalog.Find(database.Oid)?.All<Relation>() ?? []).Where(relation => relation.HasRows).Select(relation => cluster.Tables.Activity(relation.Oid)).ToList();
+            var now = new StatementClock(cluster.Time).Now;
+            var open = cluster.Sessions.Where(session => session.DatabaseOid == database.Oid).Sum(session => Math.Max(0, now - session.StartedAt));
             yield return
             [
                 Oid(database.Oid), Text(database.Name), Int(cluster.Sessions.Count(session => session.DatabaseOid == database.Oid)), Int(activity.Commits), Int(activity.Rollbacks),
                 Int(0), Int(0), Int(tables.Sum(table => table.SequentialRows + table.IndexEntries)), Int(tables.Sum(table => table.IndexRows)),
                 Int(tables.Sum(table => table.Inserted)), Int(tables.Sum(table => table.Updated)), Int(tables.Sum(table => table.Deleted)),
-                Int(0), Int(0), Int(0), Int(activity.Deadlocks), Int(0), Null, .. Enumerable.Repeat(Real(0), 5), Int(activity.Sessions), Int(0), Int(0), Int(0), Null,
+                Int(0), Int(activity.TemporaryFiles), Int(activity.TemporaryBytes), Int(activity.Deadlocks), Int(0), Null, Real(0), Real(0), Milliseconds(activity.SessionMicros + open),
+                Milliseconds(activity.ActiveMicros), Milliseconds(activity.IdleInTransactionMicros), Int(activity.Sessions), Int(activity.Ends(SessionEnd.Abandoned)),
+                Int(activity.Ends(SessionEnd.Fatal)), Int(activity.Ends(SessionEnd.Killed)), Null,
             ];
         }
     }

@@ -17,6 +17,10 @@ internal sealed class BTreeAccess : IndexAccess
     readonly Evaluator?[] _expressions;
     readonly Evaluator? _predicate;
     readonly int[] _rowColumns;
+
+    // Where a key that is a column stands among the row columns; -1 for an expression.
+    readonly int[] _keyPlaces;
+
     readonly IndexActivity _activity;
 
     /// <param name="rowColumns">Live columns the keys and the predicate read, in the order the evaluators expect them.</param>
@@ -31,6 +35,7 @@ internal sealed class BTreeAccess : IndexAccess
         Predicate = predicate;
         _predicate = predicateEvaluator;
         _rowColumns = rowColumns;
+        _keyPlaces = [.. keys.Select(key => System.Array.IndexOf(rowColumns, key.Column))];
         _activity = table.Activity.Index(definition.Oid);
         _decoder = new StoredRowDecoder(table.Relation, [.. rowColumns]);
     }
@@ -99,7 +104,7 @@ internal sealed class BTreeAccess : IndexAccess
     }
 
     Datum KeyValue(ReadOnlySpan<Datum> rowValues, int key)
-        => _expressions[key] is { } expression ? expression.Evaluate(rowValues, IndexEvaluation.State) : rowValues[System.Array.IndexOf(_rowColumns, Keys[key].Column)];
+        => _expressions[key] is { } expression ? expression.Evaluate(rowValues, IndexEvaluation.State) : rowValues[_keyPlaces[key]];
 
     Datum[] KeyValues(ReadOnlySpan<Datum> liveValues)
     {

@@ -66,7 +66,7 @@ public static class ClusterCheck
         }
     }
 
-    /// <summary>Every visible row's vector is in its index, if it is of a kind that can be; one that is missing is added.</summary>
+    /// <summary>Every visible row's vector is in its index, if it is of a kind that can be, and no other; what is missing is added, what is too much removed.</summary>
     static void CheckVectors(Cluster cluster, StoredTable table, VectorAccess index, Transaction transaction, string where, CheckReport report, CancellationToken cancellation)
     {
         using var snapshot = transaction.TakeSnapshot();
@@ -85,6 +85,8 @@ public static class ClusterCheck
                     report.Add(where, $"had no entry for row {StoredTable.ToTidText(row.Row)}; it was added");
             }
         }
+        foreach (var row in index.Tree.RemoveSurplus(Settling))
+            report.Add(where, $"had an entry for row {StoredTable.ToTidText(row)}, which has no version with that vector; it was removed");
     }
 
     /// <summary>Every entry has a row version with its key.</summary>

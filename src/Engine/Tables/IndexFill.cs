@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.ExceptionServices;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Indexes.BTree;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -178,14 +179,48 @@ sealed class SortedRun
 
     ReadOnlySpan<byte> KeyOf(in Entry entry) => _chunks[entry.Chunk].AsSpan(entry.Start, entry.Length);
 
-    public void Sort() => _entries.AsSpan(0, _count).Sort(new Order(this));
+    /// <summary>Puts the entries in order: by their prefixes without comparing, then those of equal prefix by the rest.</summary>
+    public void Sort()
+    {
+        // Keys given in the order of the rows, as serial numbers and times are.
+        if (IsSorted(0, _count))
+            return;
+        var prefixes = new ulong[_count];
+        var order = new int[_count];
+        for (var i = 0; i < _count; i++)
+            (prefixes[i], order[i]) = (_entries[i].Prefix, i);
+        PrefixSort.Sort(prefixes, order);
+        var sorted = new Entry[_count];
+        for (var i = 0; i < _count; i++)
+            sorted[i] = _entries[order[i]];
+        _entries = sorted;
 
-    readonly struct Order(SortedRun run) : IComparer<Entry>
+        var byKey = new ByKey(this);
+        for (int start = 0, end; start < _count; start = end)
+        {
+            for (end = start + 1; end < _count && prefixes[end] == prefixes[start]; end++)
+            {
+            }
+            // Equal keys are in the order of their rows already.
+            if (!IsSorted(start, end))
+                _entries.AsSpan(start, end - start).Sort(byKey);
+        }
+    }
+
+    bool IsSorted(int start, int end)
+    {
+        var byKey = new ByKey(this);
+        for (var i = start + 1; i < end; i++)
+            if (_entries[i].Prefix <= _entries[i - 1].Prefix && (_entries[i].Prefix < _entries[i - 1].Prefix || byKey.Compare(_entries[i - 1], _entries[i]) > 0))
+                return false;
+        return true;
+    }
+
+    // Entries of equal prefix.
+    readonly struct ByKey(SortedRun run) : IComparer<Entry>
     {
         public int Compare(Entry x, Entry y)
         {
-            if (x.Prefix != y.Prefix)
-                return x.Prefix < y.Prefix ? -1 : 1;
             var order = run.KeyOf(x).SequenceCompareTo(run.KeyOf(y));
             return order != 0 ? order : x.Row.CompareTo(y.Row);
         }

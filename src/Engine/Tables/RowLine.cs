@@ -8,7 +8,12 @@ namespace PgVectorCompat.Engine.Tables;
 /// A statement's place in the line for one row. A row is free when its transaction ends, and then all who wait for that would run for it;
 /// so they first take a lock that stands for the row, as in PostgreSQL, and only the one who has it waits for the transaction.
 /// </summary>
-internal struct RowLine(Session session, uint table, RowId row, RowLockMode mode) : IDisposable
+/// <param name="session">Who waits.</param>
+/// <param name="table">The row's table.</param>
+/// <param name="row">The row.</param>
+/// <param name="mode">The lock that is wanted.</param>
+/// <param name="doing">What is done, for the CONTEXT of errors: <c>updating tuple</c>.</param>
+internal struct RowLine(Session session, Relation table, RowId row, RowLockMode mode, string doing) : IDisposable
 {
     bool _isFirst;
 
@@ -22,7 +27,7 @@ internal struct RowLine(Session session, uint table, RowId row, RowLockMode mode
                 session.LockOwner, Tag, Mode, StatementLocks.Timeout(session), session.Interrupts.Token));
             _isFirst = true;
         }
-        StatementLocks.WaitFor(session, busy.Blocker!);
+        StatementLocks.WaitFor(session, busy.Blocker!, doing, row, table.Name);
     }
 
     /// <summary>Lets the next one in.</summary>
@@ -31,7 +36,7 @@ internal struct RowLine(Session session, uint table, RowId row, RowLockMode mode
         if (_isFirst) session.Cluster.Store.Locks.ReleaseForSession(session.LockOwner, Tag, Mode);
     }
 
-    readonly LockTag Tag => CatalogLocks.Row(session.DatabaseOid, table, row);
+    readonly LockTag Tag => CatalogLocks.Row(session.DatabaseOid, table.Oid, row);
 
     // PostgreSQL's table of tuple locks.
     readonly LockMode Mode => mode switch

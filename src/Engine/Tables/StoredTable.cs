@@ -100,7 +100,7 @@ internal sealed class StoredTable : TableAccess
         var changed = false;
         var snapshot = state.Snapshot;
         Snapshot? newer = null;
-        var line = new RowLine(state.Session, Relation.Oid, row, mode);
+        var line = new RowLine(state.Session, Relation, row, mode, "locking tuple");
         try
         {
             while (true)

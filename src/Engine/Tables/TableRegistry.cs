@@ -204,6 +204,6 @@ public sealed class TableRegistry
     /// <summary>Entries and bytes of an index, for size functions; null when it is not in memory.</summary>
     public (long Entries, long Bytes)? IndexSize(uint index, uint storage)
         => _trees.TryGetValue((index, storage), out var tree) && tree.Access is { Tree: var known } ? (known.Count, known.Bytes)
-            : Vectors.Find(index, storage)?.Statistics() is { } vectors ? (vectors.Count, vectors.Bytes)
+            : Vectors.Find(index, storage)?.Statistics() is { } vectors ? (vectors.Count, vectors.SnapshotBytes)
             : null;
 }

@@ -125,7 +125,7 @@ internal sealed class TableWriter
     void AddVectors(RowId row)
     {
         var trees = _table.VectorTrees.All;
-        _table.VectorTrees.Kept.Touch(row);
+        _table.VectorTrees.Written.Note(row);
         if (trees.Length == 0 || !_table.Rows.TryReadNewest(row, out var written, out _)) return;
         foreach (var tree in trees)
             tree.Added(written);
@@ -196,7 +196,7 @@ internal sealed class TableWriter
                 error = Duplicate(index, values);
                 return false;
             }
-            StatementLocks.WaitFor(_session, blocker);
+            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
@@ -254,7 +254,7 @@ internal sealed class TableWriter
                 if (batch.Row(i) != row && batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out blocker) && blocker is null)
                     return true;
             if (blocker is null) return false;
-            StatementLocks.WaitFor(_session, blocker);
+            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
@@ -328,7 +328,7 @@ internal sealed class TableWriter
 
     void UpdateVectors(RowId row)
     {
-        _table.VectorTrees.Kept.Touch(row);
+        _table.VectorTrees.Written.Note(row);
         foreach (var tree in _table.VectorTrees.All)
             foreach (var column in tree.Access.Columns)
                 if (!_unchanged[column])

@@ -30,7 +30,7 @@ sealed unsafe class HnswBuilder<TQuery>(
         var links = new LowestLinks(roomy.Items, limit);
         LinkAll(links);
         Thin(links);
-        new HnswReach<TQuery>(nodes, code, entry).Repair(settings.Cancellation);
+        MakeReachable();
     }
 
     /// <summary>Gives every vector a node with code, row, key and level.</summary>
@@ -115,7 +115,7 @@ sealed unsafe class HnswBuilder<TQuery>(
         }, report: false);
         ForNodes((scratch, node) =>
         {
-            if (nodes.States[node] == NodeState.Linked) linker.Link(node, (uint)nodes.Count, scratch);
+            if (nodes.States[node] == NodeState.Linked) linker.Link(node, scratch);
         }, report: true);
     }
 
@@ -144,6 +144,14 @@ sealed unsafe class HnswBuilder<TQuery>(
             new ReadOnlySpan<uint>(list, count).CopyTo(new(final, count));
             new Span<uint>(final + count, nodes.Degree - count).Fill(HnswNodes.None);
         }, report: false);
+    }
+
+    void MakeReachable()
+    {
+        var reach = new HnswReach<TQuery>(nodes, code, entry, locks);
+        using var scratch = new HnswScratch(code.QueryBytes, nodes.Degree + 1);
+        for (reach.Begin(); reach.IsRunning; reach.Step(BlockNodes, scratch))
+            settings.Cancellation.ThrowIfCancellationRequested();
     }
 
     void ForNodes(Action<HnswScratch, uint> work, bool report)

@@ -33,6 +33,16 @@ sealed class HnswEntry
         }
     }
 
+    /// <summary>Makes a node the entry if there is none; whether it is the entry now.</summary>
+    public bool IsFirst(uint node, int level)
+    {
+        lock (_rising)
+        {
+            if (!TryGet(out var now, out _)) Set(now = node, level);
+            return now == node;
+        }
+    }
+
     /// <summary>Begins linking a node; false when it is the first, and nothing is to be linked. Otherwise <see cref="End"/> follows.</summary>
     public bool TryBegin(uint node, int level, out uint start, out int top)
     {

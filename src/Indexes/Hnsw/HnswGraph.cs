@@ -16,6 +16,10 @@ abstract class HnswGraph : IDisposable
     public abstract void Load(SnapshotReader reader);
     public abstract VectorIndexStatistics Statistics(Quantization quantization);
 
+    public abstract HnswNodes Nodes { get; }
+    public HnswEntry Entry { get; } = new();
+    public HnswTail Tail { get; } = new();
+
     /// <summary>Frees the memory once no call is under way and no search open.</summary>
     public abstract void Dispose();
 }
@@ -40,21 +44,31 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
     /// <summary>Nodes whose links are looked at in one step of maintenance.</summary>
     const int SweptPerStep = 4096;
 
+    /// <summary>
+    /// Whether all nodes can be reached is looked at when one in so many has been linked or taken out since; in a small graph, where that takes less than a
+    /// millisecond, after every change.
+    /// </summary>
+    const int ChangesOfReach = 64;
+
+    const int SmallGraph = 8192;
+
     readonly VectorIndexOptions _options;
     readonly SpinLocks _locks = new();
     readonly HnswTwins _twins;
     readonly HnswLinker<TQuery> _linker;
     readonly HnswRepair<TQuery> _repair;
+    readonly HnswReach<TQuery> _reach;
     readonly Pool<HnswScratch> _scratches = new();
     readonly Pool<HnswSearch<TQuery>> _searches = new();
     readonly Lock _writing = new();
+    readonly Lock _reaching = new();
     readonly ReaderWriterLockSlim _maintenance = new();
     readonly Queue<uint> _removed = new();
     readonly Limbo<uint> _numbers;
     readonly Limbo<nint> _oldCodes;
     readonly int _tailLimit;
     TimeSpan _buildTime;
-    long _alive, _deleted;
+    long _alive, _deleted, _linked, _changes;
     uint _sweptTo, _sweepEnd;
     int _users = 1;
     bool _disposed;
@@ -68,13 +82,12 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         (_numbers, _oldCodes) = (new(Readers), new(Readers));
         _linker = NewLinker();
         _repair = new(Nodes, Entry, _locks, _linker);
+        _reach = new(Nodes, code, Entry, _locks);
         _tailLimit = Math.Clamp(TailBytes / Nodes.CodeStride, TailAtLeast, TailAtMost);
     }
 
     public VectorCode<TQuery> Code { get; }
-    public HnswNodes Nodes { get; }
-    public HnswEntry Entry { get; } = new();
-    public HnswTail Tail { get; } = new();
+    public override HnswNodes Nodes { get; }
     public Readers Readers { get; } = new();
 
     /// <summary>Entries that searches find.</summary>
@@ -82,6 +95,9 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
 
     /// <summary>Removed nodes that are still linked.</summary>
     public long Deleted => Volatile.Read(ref _deleted);
+
+    /// <summary>Nodes that an endless walk would find.</summary>
+    public long Linked => Volatile.Read(ref _linked);
 
     public HnswScratch NewScratch() => new(Code.QueryBytes, 2 * Nodes.Degree + 1);
 
@@ -98,6 +114,7 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
         new HnswBuilder<TQuery>(Nodes, Code, _locks, Entry, _options, settings).Build(rows);
         _alive = Nodes.Count;
+        _linked = CountLinked();
         _buildTime = System.Diagnostics.Stopwatch.GetElapsedTime(started);
     }
 
@@ -106,12 +123,13 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         Use();
         try
         {
-            if (Find(row, key) >= 0) return true;
+            if (Has(row, key)) return true;
             var encoded = stackalloc byte[Code.CodeBytes + VectorCode.Overread];
             if (!Code.TryEncode(value, encoded)) return false;
             while (!TryAppend(row, key, encoded))
                 Fold(MaintainedPerStep);
-            if (Tail.Count > _tailLimit) Fold(FoldedPerInsert);
+            // While the graph is saved the tail may grow: who waited for that would keep a commit waiting.
+            if (Tail.Count > _tailLimit && _maintenance.TryEnterReadLock(0)) FoldShared(FoldedPerInsert);
             return true;
         }
         finally
@@ -175,7 +193,7 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         Use();
         try
         {
-            return Find(row, key) >= 0;
+            return Has(row, key);
         }
         finally
         {
@@ -196,6 +214,13 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         {
             EndUse();
         }
+    }
+
+    // Under the lock: whoever stands on a node that is freed and given to another row would go on through that one's.
+    bool Has(long row, int key)
+    {
+        lock (_writing)
+            return Find(row, key) >= 0;
     }
 
     int Find(long row, int key)
@@ -243,8 +268,9 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         {
             if (Tail.HasUnclaimed) Fold(MaintainedPerStep);
             else if (_removed.Count > 0) RepairRemoved(MaintainedPerStep);
-            else Sweep();
-            return Tail.HasUnclaimed || _removed.Count > 0 || _sweptTo < _sweepEnd;
+            else if (_sweptTo < _sweepEnd) Sweep();
+            else CheckReach();
+            return Tail.HasUnclaimed || _removed.Count > 0 || _sweptTo < _sweepEnd || _reach.IsRunning || IsReachDoubtful;
         }
         finally
         {
@@ -256,6 +282,12 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
     void Fold(int count)
     {
         _maintenance.EnterReadLock();
+        FoldShared(count);
+    }
+
+    /// <summary>The same for a caller who shares <see cref="_maintenance"/>, which he no longer does afterwards.</summary>
+    void FoldShared(int count)
+    {
         var scratch = TakeScratch();
         try
         {
@@ -299,19 +331,40 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
             }
             Nodes.States[node] = NodeState.Folding;
         }
-        var kind = NodeState.Linked;
-        while (_linker.Link(node, (uint)Nodes.Count, scratch) is { } same)
-        {
-            if (!_twins.TryAttach(node, same)) continue;
-            kind = NodeState.Twin;
-            break;
-        }
+        var kind = LinkOrHang(node, scratch);
         lock (_writing)
         {
+            _changes++;
+            if (kind == NodeState.Linked) _linked++;
             var removed = Nodes.States[node] & NodeState.Deleted;
             Volatile.Write(ref Nodes.States[node], (byte)(kind | removed));
             if (removed != 0) QueueRepair(node);
         }
+    }
+
+    byte LinkOrHang(uint node, HnswScratch scratch)
+    {
+        // What a node was linked to may have been on its way out, all of it: then again, beginning from another entry. Whom even that does not help is left to
+        // the check of reach.
+        const int attempts = 8;
+        for (var attempt = 0; attempt < attempts;)
+        {
+            if (_linker.Link(node, scratch) is not { } same)
+            {
+                if (Volatile.Read(ref Nodes.Incoming[node]) > 0 || Entry.IsFirst(node, Nodes.Levels[node])) break;
+                attempt++;
+            }
+            else if (attempt > 0)
+            {
+                // Who saw its first links may link to it.
+                break;
+            }
+            else if (_twins.TryAttach(node, same))
+            {
+                return NodeState.Twin;
+            }
+        }
+        return NodeState.Linked;
     }
 
     void RepairRemoved(int count)
@@ -338,7 +391,7 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
 
     void RepairOne(uint node, HnswScratch scratch)
     {
-        if ((Nodes.States[node] & NodeState.Kind) == NodeState.Twin)
+        if (TryLeave(node, NodeState.Twin))
         {
             var linked = _twins.Detach(node);
             lock (_writing)
@@ -351,18 +404,29 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
             return;
         }
         // A node on which others hang goes on leading to them.
-        if (!_twins.HasNone(node)) return;
-        lock (_writing)
-        {
-            if (Nodes.States[node] != (NodeState.Linked | NodeState.Deleted)) return;
-            Nodes.States[node] = NodeState.Leaving | NodeState.Deleted;
-        }
-        _repair.Unlink(node, (uint)Nodes.Count, scratch);
+        if (!_twins.HasNone(node) || !TryLeave(node, NodeState.Linked)) return;
+        _repair.Unlink(node, scratch);
         lock (_writing)
         {
             Free(node);
             _deleted--;
+            _linked--;
+            _changes++;
             (_sweptTo, _sweepEnd) = (0, (uint)Nodes.Count);
+        }
+    }
+
+    /// <summary>
+    /// Whether a removed node of this kind is to be taken out now. A node may have been queued twice, by its removal and by the last of those that hung on it, and be
+    /// another entry by the second time.
+    /// </summary>
+    bool TryLeave(uint node, byte kind)
+    {
+        lock (_writing)
+        {
+            if (Nodes.States[node] != (kind | NodeState.Deleted)) return false;
+            Nodes.States[node] = NodeState.Leaving | NodeState.Deleted;
+            return true;
         }
     }
 
@@ -387,6 +451,48 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
             ReturnScratch(scratch);
             _maintenance.ExitReadLock();
         }
+    }
+
+    bool IsReachDoubtful => Volatile.Read(ref _changes) is > 0 and var changes && (Nodes.Count <= SmallGraph || changes * ChangesOfReach >= Nodes.Count);
+
+    /// <summary>A part of the check that all nodes can be reached.</summary>
+    void CheckReach()
+    {
+        if (!_reaching.TryEnter()) return; // somebody else does it
+        try
+        {
+            if (!_reach.IsRunning)
+            {
+                if (!IsReachDoubtful) return;
+                lock (_writing)
+                    _changes = 0;
+                EnsureEntry();
+                _reach.Begin();
+            }
+            _maintenance.EnterReadLock();
+            var scratch = TakeScratch();
+            try
+            {
+                _reach.Step(SweptPerStep, scratch);
+            }
+            finally
+            {
+                ReturnScratch(scratch);
+                _maintenance.ExitReadLock();
+            }
+        }
+        finally
+        {
+            _reaching.Exit();
+        }
+    }
+
+    /// <summary>Nodes that were being linked while the last entry left may stand without one.</summary>
+    void EnsureEntry()
+    {
+        for (uint node = 0; node < Nodes.Count && !Entry.TryGet(out _, out _); node++)
+            if (Nodes.States[node] == NodeState.Linked)
+                Entry.IsFirst(node, Nodes.Levels[node]);
     }
 
     void Free(uint node)
@@ -456,6 +562,15 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
             if (state == NodeState.Free) _numbers.Retire(node);
             else if (state >= NodeState.Deleted) QueueRepair(node);
         }
+        _linked = CountLinked();
+    }
+
+    long CountLinked()
+    {
+        long linked = 0;
+        for (uint node = 0; node < Nodes.Count; node++)
+            linked += (Nodes.States[node] & NodeState.Kind) == NodeState.Linked ? 1 : 0;
+        return linked;
     }
 
     public override VectorIndexStatistics Statistics(Quantization quantization)
@@ -463,10 +578,16 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
         Use();
         try
         {
-            long links = 0, linked = 0;
+            long links = 0, linked = 0, snapshot = 0;
             var top = Entry.TryGet(out _, out var level) ? level : 0;
             for (uint node = 0; node < Nodes.Count; node++)
             {
+                snapshot += (Nodes.States[node] & NodeState.Kind) switch
+                {
+                    NodeState.Linked => HnswSnapshot.EstimateBytes(Nodes, node, Code),
+                    NodeState.Twin => HnswSnapshot.EstimateTwinBytes(Nodes, node, Code),
+                    _ => 0,
+                };
                 if (Nodes.States[node] != NodeState.Linked) continue;
                 linked++;
                 links += HnswLinker<TQuery>.Length(Nodes.Links + (long)node * Nodes.Degree, Nodes.Degree);
@@ -482,6 +603,7 @@ sealed unsafe class HnswGraph<TQuery> : HnswGraph where TQuery : unmanaged, ICod
                 CodeBytes = Nodes.CodeBytes + Code.StateBytes,
                 StructureBytes = Nodes.LinkBytes,
                 RowBytes = Nodes.RowBytes,
+                SnapshotBytes = snapshot + Code.StateBytes,
                 BuildTime = _buildTime,
             };
         }

@@ -6,7 +6,7 @@ namespace PgVectorCompat.Indexes.Hnsw;
 public sealed class HnswIndex : VectorIndex
 {
     const ulong Magic = 0x57534E48_43564750; // "PGVCHNSW"
-    const int Version = 1;
+    const int Version = 2;
     const int Kind = 0x57534E48; // "HNSW"
 
     readonly Quantization _quantization;
@@ -17,7 +17,7 @@ public sealed class HnswIndex : VectorIndex
     /// <summary>An index without rows that is to be built next.</summary>
     public static HnswIndex Create(VectorIndexOptions options) => new(options);
 
-    HnswGraph Graph => _graph ?? throw new InvalidOperationException("the index has not been built");
+    internal HnswGraph Graph => _graph ?? throw new InvalidOperationException("the index has not been built");
 
     public override void Build(IVectorRows rows, BuildSettings settings)
     {

@@ -34,10 +34,9 @@ sealed unsafe class HnswLinker<TQuery>(HnswNodes nodes, VectorCode<TQuery> code,
 
     /// <summary>Links a node. Its code, level and room for its links are there; nobody knows it yet.</summary>
     /// <param name="node">To be linked.</param>
-    /// <param name="end">Nodes from here on are passed over.</param>
     /// <param name="scratch">Belongs to this thread.</param>
     /// <returns>A linked node with the same code, on which the node is to hang instead; null when it was linked.</returns>
-    public uint? Link(uint node, uint end, HnswScratch scratch)
+    public uint? Link(uint node, HnswScratch scratch)
     {
         var level = nodes.Levels[node];
         if (!entry.TryBegin(node, level, out var start, out var top)) return null;
@@ -47,13 +46,13 @@ sealed unsafe class HnswLinker<TQuery>(HnswNodes nodes, VectorCode<TQuery> code,
             var query = code.Prepare(nodes.Code(node), scratch.Query);
             var best = NodeKey.Of(query.To(nodes.Code(start)), start);
             for (var at = top; at > level; at--)
-                best = HnswWalk<TQuery>.Descend(query, nodes, new UpperLinks(nodes, at), scratch, best, end);
+                best = HnswWalk<TQuery>.Descend(query, nodes, new UpperLinks(nodes, at), scratch, best);
             var first = Math.Min(level, top);
             for (var at = first; at >= 0; at--)
             {
                 var same = at > 0
-                    ? LinkLevel(query, node, ref best, new UpperLinks(nodes, at), nodes.M, nodes.M, at == first, end, scratch)
-                    : LinkLevel(query, node, ref best, Lowest, Chosen, Kept, at == first, end, scratch);
+                    ? LinkLevel(query, node, ref best, new UpperLinks(nodes, at), nodes.M, nodes.M, at == first, scratch)
+                    : LinkLevel(query, node, ref best, Lowest, Chosen, Kept, at == first, scratch);
                 if (same is not null) return same;
             }
             isLinked = true;
@@ -65,24 +64,24 @@ sealed unsafe class HnswLinker<TQuery>(HnswNodes nodes, VectorCode<TQuery> code,
         }
     }
 
-    uint? LinkLevel<TLinks>(TQuery query, uint node, ref ulong best, TLinks links, int chosen, int kept, bool first, uint end, HnswScratch scratch)
+    uint? LinkLevel<TLinks>(TQuery query, uint node, ref ulong best, TLinks links, int chosen, int kept, bool first, HnswScratch scratch)
         where TLinks : struct, ILinks
     {
-        Search(query, node, best, links, end, scratch);
+        Search(query, node, best, links, scratch);
         best = scratch.Pool.Items[0] & ~NodeKey.Expanded;
         if (first && IsInUse && FindSame(node, scratch) is { } same) return same;
         Connect(node, links, chosen, kept, scratch);
         return null;
     }
 
-    void Search<TLinks>(TQuery query, uint node, ulong start, TLinks links, uint end, HnswScratch scratch) where TLinks : struct, ILinks
+    void Search<TLinks>(TQuery query, uint node, ulong start, TLinks links, HnswScratch scratch) where TLinks : struct, ILinks
     {
-        var epoch = scratch.NextEpoch((int)end);
+        var epoch = scratch.NextEpoch(nodes.Count);
         scratch.Visited[node] = epoch;
         scratch.Visited[NodeKey.Node(start)] = epoch;
         scratch.Pool.Count = 0;
         scratch.Pool.Add(start);
-        HnswWalk<TQuery>.Search(query, nodes, links, scratch, Math.Max(options.EfConstruction, nodes.M), end, keepSpare: false);
+        HnswWalk<TQuery>.Search(query, nodes, links, scratch, Math.Max(options.EfConstruction, nodes.M), keepSpare: false);
     }
 
     /// <summary>A node among the nearest whose code is equal byte for byte.</summary>
@@ -101,20 +100,31 @@ sealed unsafe class HnswLinker<TQuery>(HnswNodes nodes, VectorCode<TQuery> code,
     /// <summary>Chooses among the pool, writes the node's list, then links back.</summary>
     void Connect<TLinks>(uint node, TLinks links, int chosen, int kept, HnswScratch scratch) where TLinks : struct, ILinks
     {
-        var pool = scratch.Pool;
-        var count = 0;
-        for (var i = 0; i < pool.Count; i++)
-        {
-            var key = pool.Items[i] & ~NodeKey.Expanded;
-            if (NodeKey.Node(key) != node && nodes.IsLinkable(NodeKey.Node(key))) pool.Items[count++] = key;
-        }
-        pool.Count = count;
-
+        KeepCandidates(node, scratch.Pool);
         var neighbours = stackalloc uint[links.Limit];
-        var filled = Choose(pool.Items, count, chosen, neighbours, scratch);
+        var filled = Choose(scratch.Pool.Items, scratch.Pool.Count, chosen, neighbours, scratch);
         WriteList(node, links, neighbours, filled);
         for (var i = 0; i < filled; i++)
             LinkBack(neighbours[i], node, links, kept, scratch);
+    }
+
+    /// <summary>
+    /// Leaves those in the pool that a node may link to. Where nearly all around it is removed, those removed are among them: a node that links to nobody would
+    /// be lost, and who takes them out of the graph links around them.
+    /// </summary>
+    void KeepCandidates(uint node, KeyList pool)
+    {
+        var linkable = 0;
+        for (var i = 0; i < pool.Count; i++)
+            linkable += nodes.IsLinkable(NodeKey.Node(pool.Items[i])) ? 1 : 0;
+        var areEnough = linkable >= nodes.M;
+        var count = 0;
+        for (var i = 0; i < pool.Count; i++)
+        {
+            var other = NodeKey.Node(pool.Items[i]);
+            if (other != node && (areEnough ? nodes.IsLinkable(other) : nodes.IsInGraph(other))) pool.Items[count++] = pool.Items[i] & ~NodeKey.Expanded;
+        }
+        pool.Count = count;
     }
 
     /// <summary>Writes the list of a new node, and after it those that have linked to it already.</summary>
@@ -137,6 +147,8 @@ sealed unsafe class HnswLinker<TQuery>(HnswNodes nodes, VectorCode<TQuery> code,
         locks.Enter(from);
         try
         {
+            // Who takes it out has read its list already.
+            if (!nodes.IsInGraph(from)) return;
             var list = links.Of(from);
             var length = Length(list, links.Limit);
             if (new ReadOnlySpan<uint>(list, length).Contains(to)) return;

@@ -20,7 +20,7 @@ static class NodeState
     /// <summary>In the tail still, but about to be linked: others may link to it.</summary>
     public const byte Folding = 4;
 
-    /// <summary>Removed, and being taken out of the graph.</summary>
+    /// <summary>Removed, and being taken out of the graph or off the node it hangs on.</summary>
     public const byte Leaving = 5;
 
     public const byte Kind = 0x7F;

@@ -10,12 +10,12 @@ namespace PgVectorCompat.Indexes.Hnsw;
 sealed unsafe class HnswRepair<TQuery>(HnswNodes nodes, HnswEntry entry, SpinLocks locks, HnswLinker<TQuery> linker)
     where TQuery : unmanaged, ICodeQuery
 {
-    public void Unlink(uint node, uint end, HnswScratch scratch)
+    public void Unlink(uint node, HnswScratch scratch)
     {
-        if (entry.TryGet(out var start, out var top) && start == node) MoveEntry(node, top, end);
+        if (entry.TryGet(out var start, out var top) && start == node) MoveEntry(node, top);
         for (var level = (int)nodes.Levels[node]; level > 0; level--)
-            UnlinkLevel(node, new UpperLinks(nodes, level), level, end, scratch);
-        UnlinkLevel(node, new LowestLinks(nodes.Links, nodes.Degree), 0, end, scratch);
+            UnlinkLevel(node, new UpperLinks(nodes, level), level, scratch);
+        UnlinkLevel(node, new LowestLinks(nodes.Links, nodes.Degree), 0, scratch);
     }
 
     /// <summary>Finds links of some nodes to nodes that are gone, and replaces them.</summary>
@@ -37,41 +37,45 @@ sealed unsafe class HnswRepair<TQuery>(HnswNodes nodes, HnswEntry entry, SpinLoc
         for (var i = 0; i < links.Limit && list[i] != HnswNodes.None; i++)
         {
             var gone = list[i];
-            if ((nodes.States[gone] & NodeState.Kind) is not (NodeState.Free or NodeState.Leaving)) continue;
-            var count = nodes.Levels[gone] >= level ? Copy(links.Of(gone), around, links.Limit) : 0;
+            // Its number may have been given out again, to an entry of the tail or one that hangs on another.
+            if (nodes.IsInGraph(gone)) continue;
+            var isOut = (nodes.States[gone] & NodeState.Kind) is NodeState.Free or NodeState.Leaving;
+            var count = isOut && nodes.Levels[gone] >= level ? Copy(links.Of(gone), around, links.Limit) : 0;
             scratch.NextEpoch((int)nodes.Count);
-            Relink(node, gone, links, level, around, count, (uint)nodes.Count, scratch);
-            i = -1; // another list now
+            Relink(node, gone, links, level, around, count, scratch);
+            if (list[i] != gone) i = -1; // another list now
         }
     }
 
-    void UnlinkLevel<TLinks>(uint node, TLinks links, int level, uint end, HnswScratch scratch) where TLinks : struct, ILinks
+    void UnlinkLevel<TLinks>(uint node, TLinks links, int level, HnswScratch scratch) where TLinks : struct, ILinks
     {
         var limit = links.Limit;
         var own = stackalloc uint[limit];
+        // Nobody links from a node that leaves. Its list stays as it is, for those who stand on it, until the number is given out again.
+        locks.Enter(node);
         var count = Copy(links.Of(node), own, limit);
-        var epoch = scratch.NextEpoch((int)end);
+        locks.Exit(node);
+        var epoch = scratch.NextEpoch(nodes.Count);
         scratch.Visited[node] = epoch;
         var second = stackalloc uint[limit];
         for (var i = 0; i < count; i++)
         {
-            Relink(own[i], node, links, level, own, count, end, scratch);
+            Relink(own[i], node, links, level, own, count, scratch);
             var others = Copy(links.Of(own[i]), second, limit);
             for (var j = 0; j < others; j++)
-                Relink(second[j], node, links, level, own, count, end, scratch);
+                Relink(second[j], node, links, level, own, count, scratch);
         }
         if (!TLinks.AreLowest) return;
         for (var i = 0; i < count; i++)
             if (Interlocked.Decrement(ref nodes.Incoming[own[i]]) <= 0 && nodes.IsInGraph(own[i]))
                 linker.Rescue(own[i], scratch);
-        links.Of(node)[0] = HnswNodes.None;
     }
 
     /// <summary>Replaces the link to <paramref name="gone"/>, if there is one, by those of its neighbours that serve best.</summary>
-    void Relink<TLinks>(uint from, uint gone, TLinks links, int level, uint* around, int aroundCount, uint end, HnswScratch scratch)
+    void Relink<TLinks>(uint from, uint gone, TLinks links, int level, uint* around, int aroundCount, HnswScratch scratch)
         where TLinks : struct, ILinks
     {
-        if (from >= end || scratch.Visited[from] == scratch.Epoch) return;
+        if (from >= scratch.End || scratch.Visited[from] == scratch.Epoch) return;
         scratch.Visited[from] = scratch.Epoch;
         if (nodes.Levels[from] < level || !nodes.IsInGraph(from)) return;
         var limit = links.Limit;
@@ -92,19 +96,26 @@ sealed unsafe class HnswRepair<TQuery>(HnswNodes nodes, HnswEntry entry, SpinLoc
         locks.Exit(from);
     }
 
-    /// <summary>Makes another node of the highest level that has one the entry.</summary>
-    void MoveEntry(uint node, int top, uint end)
+    /// <summary>Makes another node that has entries, of the highest level, the entry.</summary>
+    void MoveEntry(uint node, int top)
     {
-        uint best = HnswNodes.None;
-        for (uint other = 0; other < end; other++)
-            if (other != node && nodes.States[other] == NodeState.Linked && nodes.Levels[other] <= top
-                && (best == HnswNodes.None || nodes.Levels[other] > nodes.Levels[best]))
-            {
-                best = other;
-                if (nodes.Levels[best] == top) break;
-            }
-        entry.Replace(node, best, best == HnswNodes.None ? 0 : nodes.Levels[best]);
+        for (var gone = node; ;)
+        {
+            uint best = HnswNodes.None;
+            for (uint other = 0; other < nodes.Count; other++)
+                if (other != node && IsSought(other) && nodes.Levels[other] <= top && (best == HnswNodes.None || nodes.Levels[other] > nodes.Levels[best]))
+                {
+                    best = other;
+                    if (nodes.Levels[best] == top) break;
+                }
+            entry.Replace(gone, best, best == HnswNodes.None ? 0 : nodes.Levels[best]);
+            // One who leaves now looks whether it is the entry after it has said that it leaves.
+            if (best == HnswNodes.None || nodes.IsInGraph(best)) return;
+            gone = best;
+        }
     }
+
+    bool IsSought(uint node) => (nodes.States[node] & NodeState.Kind) == NodeState.Linked && new AliveFilter(nodes).Passes(node);
 
     static int Copy(uint* list, uint* to, int limit)
     {

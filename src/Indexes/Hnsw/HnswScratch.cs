@@ -66,6 +66,12 @@ sealed unsafe class HnswScratch : IDisposable
 
     public byte Epoch { get; private set; }
 
+    /// <summary>
+    /// Nodes below this can be marked as seen: walks pass over others. More than there were when the walk began, because what was there then may by now be
+    /// reached only by way of nodes that came later.
+    /// </summary>
+    public uint End => (uint)Math.Min(_visitedCapacity, HnswNodes.None);
+
     /// <summary>Begins a walk over nodes below <paramref name="nodes"/>: none is seen yet. Returns the epoch.</summary>
     public byte NextEpoch(int nodes)
     {

@@ -10,11 +10,20 @@ namespace PgVectorCompat.Indexes.Hnsw;
 /// </summary>
 sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch where TQuery : unmanaged, ICodeQuery
 {
-    /// <summary>Distances a walk computes for each result it looks for, about, measured on several data sets.</summary>
-    const int VisitsPerResult = 14;
+    /// <summary>
+    /// Distances that a walk computes for each result it looks for, about, measured on several data sets: to come near, and for each node that must be passed
+    /// over because its row is not allowed.
+    /// </summary>
+    const int VisitsPerResult = 13, VisitsPerPassedOver = 7;
 
-    /// <summary>A distance on a walk (scattered, with all that is around it) costs as much as so many in a scan of codes.</summary>
-    const double WalkCost = 2.5;
+    /// <summary>A distance on a walk (scattered, with all that is around it) costs as much as so many in a scan of codes: 1.2 at 768 bytes, 2 at 256.</summary>
+    const double WalkCost = 1.5;
+
+    /// <summary>After so many distances for each result that is looked for, a walk among allowed rows has seen how many of the nodes about the query are theirs.</summary>
+    const int ProbesPerResult = 8;
+
+    /// <summary>A walk that takes so many times longer than expected gives up.</summary>
+    const int Patience = 2;
 
     /// <summary>With more than one removed node in so many, they must not take the places of others.</summary>
     const int ManyRemoved = 20;
@@ -30,7 +39,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     TQuery _query;
     Stage _stage;
     uint _end;
-    bool _filtered;
+    bool _filtered, _countsGiven;
     int _heaped, _poolNext, _breadth;
     uint _twin;
 
@@ -40,6 +49,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         _stage = Stage.New;
         _breadth = 0;
         _scratch.Visits = 0;
+        _countsGiven = false;
         _candidateCount = 0;
         _query = graph.Code.Prepare(query, _scratch.Query);
     }
@@ -99,50 +109,88 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         pool.Count = 0;
         _scratch.NextEpoch((int)_end);
 
-        if (allowed is not null && !WalkPays(allowed.Count, breadth))
+        if (allowed is null ? ExpectedVisits(1, breadth) * WalkCost >= graph.Alive : allowed.Count <= 2 * ProbesPerResult * breadth)
         {
-            List(allowed);
-            TakeListed(breadth);
+            ListFromStart(breadth, allowed);
             return;
         }
         _stage = Stage.Walking;
         ScanTail(breadth, allowed);
-        if (graph.Entry.TryGet(out var start, out var top) && start < _end)
+        if (WalkFromEntry(breadth, allowed)) MergeTail(breadth, allowed);
+    }
+
+    /// <summary>Measures all, as an index of so few rows is searched; what counts as visited is what is given.</summary>
+    void ListFromStart(int breadth, RowSet? allowed)
+    {
+        var visits = _scratch.Visits;
+        List(allowed);
+        _scratch.Visits = visits;
+        _countsGiven = true;
+        TakeListed(breadth);
+    }
+
+    /// <summary>False when it has led to a list of all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    bool WalkFromEntry(int breadth, RowSet? allowed)
+    {
+        var reached = 0L;
+        if (graph.Entry.TryGet(out var start, out var top) && start < _scratch.End)
         {
             var best = NodeKey.Of(_query.To(_nodes.Code(start)), start);
             for (var level = top; level > 0; level--)
-                best = HnswWalk<TQuery>.Descend(_query, _nodes, new UpperLinks(_nodes, level), _scratch, best, _end);
+                best = HnswWalk<TQuery>.Descend(_query, _nodes, new UpperLinks(_nodes, level), _scratch, best);
             _scratch.Visited[NodeKey.Node(best)] = _scratch.Epoch;
+            var visits = _scratch.Visits - 1;
             if (!_filtered)
             {
-                pool.Add(best);
+                _scratch.Pool.Add(best);
                 Walk(breadth);
             }
             else
             {
                 KeyHeap.Push(_frontier, best);
-                if (Passes(NodeKey.Node(best), allowed)) pool.Add(best);
-                if (!WalkFiltered(breadth, allowed)) return;
+                if (Passes(NodeKey.Node(best), allowed)) _scratch.Pool.Add(best);
+                if (!WalkFiltered(breadth, allowed)) return false;
             }
+            reached = _scratch.Visits - visits;
         }
-        for (var i = 0; i < _tail.Count; i++)
-            Merge(_tail.Items[i], breadth);
+        // A walk that came to the end of the graph without having seen all of it: the graph was changed under it, or has a part that it does not lead to.
+        if (_scratch.Pool.Count == breadth || reached + _tail.Count >= graph.Linked) return true;
+        List(allowed);
+        TakeListed(breadth);
+        return false;
     }
 
     void Walk(int breadth)
-        => HnswWalk<TQuery>.Search(_query, _nodes, new LowestLinks(_nodes.Links, _nodes.Degree), _scratch, breadth, _end, keepSpare: true);
+        => HnswWalk<TQuery>.Search(_query, _nodes, new LowestLinks(_nodes.Links, _nodes.Degree), _scratch, breadth, keepSpare: true);
 
     /// <summary>A walk that finds too few passing nodes gives up and lists them all; false then.</summary>
     bool WalkFiltered(int breadth, RowSet? allowed)
     {
-        var budget = allowed is null ? long.MaxValue : (long)(allowed.Count / WalkCost) + 1000;
-        var done = allowed is null
-            ? HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, _end, new AliveFilter(_nodes), budget)
-            : HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, _end, new RowFilter(_nodes, allowed), budget);
-        if (done) return true;
+        if (allowed is null
+            ? HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, new AliveFilter(_nodes), long.MaxValue)
+            : WalkAmong(breadth, allowed))
+            return true;
         List(allowed);
         TakeListed(breadth);
         return false;
+    }
+
+    /// <summary>
+    /// Walks a little, to see how many of the nodes about the query are allowed, which the number of all rows allowed does not tell; walks on if reaching enough of
+    /// them that way costs less than measuring every one. False when it does not, or has not ended in time.
+    /// </summary>
+    bool WalkAmong(int breadth, RowSet allowed)
+    {
+        var filter = new RowFilter(_nodes, allowed);
+        var (visits, found) = (_scratch.Visits, _scratch.Pool.Count + _scratch.Spare.Count);
+        if (HnswWalk<TQuery>.SearchPassing(_query, _nodes, _scratch, _frontier, breadth, filter, ProbesPerResult * breadth)) return true;
+        visits = _scratch.Visits - visits;
+        found = _scratch.Pool.Count + _scratch.Spare.Count - found;
+        var expected = ExpectedVisits((double)found / visits, breadth);
+        return (expected - visits) * WalkCost < allowed.Count
+            && HnswWalk<TQuery>.SearchPassing(
+                _query, _nodes, _scratch, _frontier, breadth, filter, (long)Math.Min(allowed.Count / WalkCost, Patience * expected) + ProbesPerResult * breadth);
     }
 
     /// <summary>Goes on from the nearest that were measured and not given.</summary>
@@ -189,6 +237,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         pool.EnsureCapacity(breadth + 1);
         while (spare.Count > 0 && pool.Count < breadth)
             pool.Items[pool.Count++] = KeyHeap.Pop(spare);
+        if (_countsGiven) _scratch.Visits += pool.Count;
         if (pool.Count == 0) _stage = Stage.Ended;
     }
 
@@ -211,16 +260,26 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
             {
                 // Of many equal entries the rest comes with the next batch.
                 if (_candidateCount >= breadth + pool.Count) return;
-                GiveOne(_twin - 1, key, allowed);
+                // One that was in the tail when that was scanned comes, or came, by itself.
+                if (!IsMarked(_twin - 1)) GiveOne(_twin - 1, key, allowed);
                 _twin = _nodes.Twins[_twin - 1];
             }
         }
     }
 
+    /// <summary>Marks a node; true when it was marked, or came long after the search began.</summary>
+    bool IsMarked(uint node)
+    {
+        if (node >= _scratch.End) return true;
+        var isMarked = _scratch.Visited[node] == _scratch.Epoch;
+        _scratch.Visited[node] = _scratch.Epoch;
+        return isMarked;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void GiveOne(uint node, ulong key, RowSet? allowed)
     {
-        if (node >= _end || !_nodes.IsAlive(node) || (allowed is not null && !allowed.Contains(_nodes.Rows[node]))) return;
+        if (!_nodes.IsAlive(node) || (allowed is not null && !allowed.Contains(_nodes.Rows[node]))) return;
         Add(node, NodeKey.Distance(key));
         _given.Add(node);
     }
@@ -246,7 +305,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
             {
                 var node = graph.Tail[position];
                 if (node >= _end || !_nodes.IsAlive(node) || (allowed is not null && !allowed.Contains(_nodes.Rows[node]))) continue;
-                // Should it be folded meanwhile, the walk passes it over.
+                // Should it be folded meanwhile, the walk passes it over, and goes on from it at its end.
                 _scratch.Visited[node] = _scratch.Epoch;
                 ids[count++] = node;
             }
@@ -271,6 +330,29 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         }
     }
 
+    /// <summary>
+    /// Puts the tail's nearest among the results. From those that have been folded since the tail was scanned the walk goes on: others may by now be reached only
+    /// by way of them.
+    /// </summary>
+    void MergeTail(int breadth, RowSet? allowed)
+    {
+        var goesOn = false;
+        for (var i = 0; i < _tail.Count; i++)
+        {
+            var key = _tail.Items[i];
+            if (_nodes.IsInGraph(NodeKey.Node(key)))
+            {
+                goesOn = true;
+                key &= ~NodeKey.Expanded;
+                if (_filtered) KeyHeap.Push(_frontier, key);
+            }
+            Merge(key, breadth);
+        }
+        if (!goesOn) return;
+        if (_filtered) WalkFiltered(breadth, allowed);
+        else Walk(breadth);
+    }
+
     /// <summary>Puts an entry of the tail among the results.</summary>
     void Merge(ulong key, int breadth)
     {
@@ -293,13 +375,8 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     bool Passes(uint node, RowSet? allowed)
         => allowed is null ? new AliveFilter(_nodes).Passes(node) : new RowFilter(_nodes, allowed).Passes(node);
 
-    /// <summary>Whether walking to the nearest of so many rows costs less than measuring them all.</summary>
-    bool WalkPays(long rows, int breadth)
-    {
-        if (rows == 0) return false;
-        var visits = VisitsPerResult * (double)breadth * Math.Max(graph.Alive, rows) / rows;
-        return visits * WalkCost < rows;
-    }
+    /// <param name="share">Of the nodes about the query, those that are results.</param>
+    static double ExpectedVisits(double share, int breadth) => breadth * (VisitsPerResult + VisitsPerPassedOver / share);
 
     protected override void Dispose(bool disposing)
     {

@@ -10,7 +10,6 @@ static unsafe class HnswSnapshot
 {
     public static void Write(SnapshotWriter writer, HnswNodes nodes, byte[] states, VectorCode code)
     {
-        var bits = PackedIds.BitsFor(states.Length);
         writer.Write(states);
         long row = 0, key = 0;
         for (uint node = 0; node < states.Length; node++)
@@ -28,16 +27,39 @@ static unsafe class HnswSnapshot
                 writer.Write(links[0]);
                 continue;
             }
-            WriteLinks(writer, links, nodes.Degree, states, bits);
+            WriteLinks(writer, links, nodes.Degree, states);
             for (var level = 1; level <= nodes.Levels[node]; level++)
-                WriteLinks(writer, nodes.UpperLinks(node, level), nodes.M, states, bits);
+                WriteLinks(writer, nodes.UpperLinks(node, level), nodes.M, states);
         }
+    }
+
+    /// <summary>About how many bytes <see cref="Write"/> would take for a node that is linked.</summary>
+    public static long EstimateBytes(HnswNodes nodes, uint node, VectorCode code)
+    {
+        var bytes = OwnBytes(nodes, node, code) + EstimateBytes(nodes.Links + (long)node * nodes.Degree, nodes.Degree);
+        for (var level = 1; level <= nodes.Levels[node]; level++)
+            bytes += EstimateBytes(nodes.UpperLinks(node, level), nodes.M);
+        return bytes;
+    }
+
+    /// <summary>The same for one that hangs on another.</summary>
+    public static long EstimateTwinBytes(HnswNodes nodes, uint node, VectorCode code) => OwnBytes(nodes, node, code) + sizeof(uint);
+
+    static long OwnBytes(HnswNodes nodes, uint node, VectorCode code)
+    {
+        const int stateRowAndKey = 1 + 2;
+        return stateRowAndKey + code.Stored(nodes.Code(node)).Length + (code.IsVariable ? sizeof(ushort) : 0);
+    }
+
+    static int EstimateBytes(uint* list, int limit)
+    {
+        var end = new ReadOnlySpan<uint>(list, limit).IndexOf(HnswNodes.None);
+        return PackedIds.EstimateBytes(list, end < 0 ? limit : end);
     }
 
     /// <summary>Fills nodes, which are empty; lists of hanging nodes and free numbers are for the caller to set up.</summary>
     public static void Read(SnapshotReader reader, HnswNodes nodes, int count, VectorCode code, int seed)
     {
-        var bits = PackedIds.BitsFor(count);
         nodes.EnsureNodes(Math.Max(count, 1), exactly: true);
         nodes.EnsureLinks(Math.Max(count, 1), exactly: true);
         reader.Read(new Span<byte>(nodes.States, count));
@@ -64,11 +86,11 @@ static unsafe class HnswSnapshot
                 if (links[0] >= count) throw new IndexDamagedException("a node of the snapshot hangs on nothing");
                 continue;
             }
-            PackedIds.Read(reader, links, nodes.Degree, count, bits);
+            PackedIds.Read(reader, links, nodes.Degree, count);
             for (var i = 0; i < nodes.Degree && links[i] != HnswNodes.None; i++)
                 nodes.Incoming[links[i]]++;
             for (var level = 1; level <= nodes.Levels[node]; level++)
-                PackedIds.Read(reader, nodes.UpperLinks(node, level), nodes.M, count, bits);
+                PackedIds.Read(reader, nodes.UpperLinks(node, level), nodes.M, count);
         }
     }
 
@@ -87,13 +109,13 @@ static unsafe class HnswSnapshot
     }
 
     /// <summary>Writes the links of a node to nodes that are in the snapshot: a repair may have missed some to others.</summary>
-    static void WriteLinks(SnapshotWriter writer, uint* list, int limit, byte[] states, int bits)
+    static void WriteLinks(SnapshotWriter writer, uint* list, int limit, byte[] states)
     {
         var kept = stackalloc uint[limit];
         var count = 0;
         for (var i = 0; i < limit && list[i] != HnswNodes.None; i++)
             if (list[i] < states.Length && states[list[i]] != NodeState.Free)
                 kept[count++] = list[i];
-        PackedIds.Write(writer, kept, count, bits);
+        PackedIds.Write(writer, new(kept, count));
     }
 }

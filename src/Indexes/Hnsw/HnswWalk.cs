@@ -20,10 +20,11 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
 
     /// <summary>From <paramref name="start"/> to the node that has no nearer neighbour on this level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Descend<TLinks>(TQuery query, HnswNodes nodes, TLinks links, HnswScratch scratch, ulong start, uint end)
+    public static ulong Descend<TLinks>(TQuery query, HnswNodes nodes, TLinks links, HnswScratch scratch, ulong start)
         where TLinks : struct, ILinks
     {
         var best = start;
+        var end = scratch.End;
         for (var moved = true; moved;)
         {
             moved = false;
@@ -49,11 +50,10 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
     /// Looks at the neighbours of the nearest node not looked at yet, until there is none among the nearest <paramref name="breadth"/>. The pool
     /// holds the start and, after, the result, sorted.
     /// </summary>
-    /// <param name="end">Nodes from here on are passed over: they came after the walk began.</param>
     /// <param name="keepSpare">Whether what is not among the nearest is kept, for a search that may go on.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Search<TLinks>(
-        TQuery query, HnswNodes nodes, TLinks links, HnswScratch scratch, int breadth, uint end, bool keepSpare) where TLinks : struct, ILinks
+        TQuery query, HnswNodes nodes, TLinks links, HnswScratch scratch, int breadth, bool keepSpare) where TLinks : struct, ILinks
     {
         scratch.Pool.EnsureCapacity(breadth + 1);
         var pool = scratch.Pool.Items;
@@ -61,6 +61,7 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
         var spare = scratch.Spare;
         var visited = scratch.Visited;
         var epoch = scratch.Epoch;
+        var end = scratch.End;
         var ids = scratch.Ids;
         var distances = scratch.Distances;
         var codes = nodes.Codes;
@@ -129,7 +130,7 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
     /// <returns>False when the budget ran out.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool SearchPassing<TFilter>(
-        TQuery query, HnswNodes nodes, HnswScratch scratch, KeyList frontier, int breadth, uint end, TFilter filter, long budget)
+        TQuery query, HnswNodes nodes, HnswScratch scratch, KeyList frontier, int breadth, TFilter filter, long budget)
         where TFilter : struct, INodeFilter
     {
         scratch.Pool.EnsureCapacity(breadth + 1);
@@ -138,6 +139,7 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
         var spare = scratch.Spare;
         var visited = scratch.Visited;
         var epoch = scratch.Epoch;
+        var end = scratch.End;
         var ids = scratch.Ids;
         var distances = scratch.Distances;
         var links = nodes.Links;

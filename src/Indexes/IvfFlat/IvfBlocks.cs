@@ -26,7 +26,11 @@ sealed unsafe class IvfBlocks(VectorCode kind, int scanBytes, Readers readers) :
     /// <summary>The kind of codes.</summary>
     public VectorCode Kind => kind;
 
-    public int CodeBytes { get; } = kind.CodeBytes;
+    /// <summary>Whether each code is followed by its error (float32), as <see cref="VectorCode.TryEncode(ReadOnlySpan{byte}, byte*, out float)"/> gives it.</summary>
+    bool HasErrors { get; } = scanBytes > 0 && kind.CodeBytes > 0;
+
+    /// <summary>Bytes of a code and its error.</summary>
+    public int CodeBytes { get; } = kind.CodeBytes + (scanBytes > 0 && kind.CodeBytes > 0 ? sizeof(float) : 0);
 
     /// <summary>Bytes of a block of one-bit codes, 0 if there are none.</summary>
     public int ScanBytes { get; } = scanBytes;
@@ -79,6 +83,18 @@ sealed unsafe class IvfBlocks(VectorCode kind, int scanBytes, Readers readers) :
         _live.EnsureCapacity(blocks, exactly);
         _owners.EnsureCapacity(blocks, exactly);
     }
+
+    /// <summary>Encodes a vector and its error; false when the metric cannot order it.</summary>
+    public bool TryEncode(ReadOnlySpan<byte> value, byte* code)
+    {
+        if (!HasErrors) return kind.TryEncode(value, code);
+        if (!kind.TryEncode(value, code, out var error)) return false;
+        *(float*)(code + kind.CodeBytes) = error;
+        return true;
+    }
+
+    /// <summary>The error behind a code, where there are one-bit codes and others.</summary>
+    public float Error(byte* code) => *(float*)(code + kind.CodeBytes);
 
     /// <summary>Writes the code of a place; what another entry had there is freed when no search can hold it any more.</summary>
     public void SetCode(uint entry, byte* encoded)

@@ -126,7 +126,7 @@ sealed unsafe class IvfBuilder(VectorIndexOptions options, IVectorRows rows, Bui
             var list = labels[row++];
             if (list == NoList) return true;
             var entry = next[list]++;
-            if (!blocks.Kind.TryEncode(value, blocks.Code(entry))) throw new InvalidOperationException("a vector has a point but no code");
+            if (!blocks.TryEncode(value, blocks.Code(entry))) throw new InvalidOperationException("a vector has a point but no code");
             (blocks.Rows[entry], blocks.Keys[entry]) = (id, key);
             if (lists.Residuals is null) return true;
             lists.Centers.ToPoint(value, scratch.Point);

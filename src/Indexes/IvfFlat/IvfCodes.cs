@@ -14,9 +14,13 @@ static class IvfCodes
     const int FewDimensions = 32;
 
     public static ResidualCodes? Residuals(VectorIndexOptions options)
-        => CodeChoice.HasProducts(options) && options.Dimensions >= FewDimensions && CodeChoice.Resolve(options) != Quantization.None
-            ? new(options.Dimensions, options.Metric == Metric.InnerProduct, options.Seed)
-            : null;
+        => HasResiduals(options) ? new(options.Dimensions, options.Metric == Metric.InnerProduct, options.Seed) : null;
+
+    static bool HasResiduals(VectorIndexOptions options)
+        => CodeChoice.HasProducts(options) && options.Dimensions >= FewDimensions && CodeChoice.Resolve(options) != Quantization.None;
+
+    /// <summary>Whether codes prove of enough vectors that they are farther than a distance: by inner products a bound depends on their lengths.</summary>
+    public static bool FindsRanges(VectorIndexOptions options) => options.Metric != Metric.InnerProduct && HasResiduals(options);
 
     /// <summary>
     /// The options with what <see cref="Quantization.Auto"/> stands for: four bits a dimension where one-bit codes come first, since after those eight find no
@@ -24,7 +28,7 @@ static class IvfCodes
     /// </summary>
     public static VectorIndexOptions Resolve(VectorIndexOptions options) => options with
     {
-        Quantization = options.Quantization == Quantization.Auto && Residuals(options) is not null ? Quantization.Sq4 : CodeChoice.Resolve(options),
+        Quantization = options.Quantization == Quantization.Auto && HasResiduals(options) ? Quantization.Sq4 : CodeChoice.Resolve(options),
     };
 
     public static VectorCode Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
@@ -34,5 +38,5 @@ static class IvfCodes
         => HasNoCode(options) ? new NoCode() : CodeChoice.Load(Resolve(options), reader);
 
     static bool HasNoCode(VectorIndexOptions options)
-        => Residuals(options) is not null && CodeChoice.RotatedBits(options) is 1 or 2;
+        => HasResiduals(options) && CodeChoice.RotatedBits(options) is 1 or 2;
 }

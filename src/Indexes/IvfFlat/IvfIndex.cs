@@ -43,6 +43,9 @@ public sealed unsafe class IvfIndex : VectorIndex
     /// <summary>An index without rows that is to be built next.</summary>
     public static IvfIndex Create(VectorIndexOptions options) => new(options);
 
+    /// <summary>Whether searches of such an index answer <see cref="VectorSearch.TryWithin"/>.</summary>
+    public static bool FindsRanges(VectorIndexOptions options) => IvfCodes.FindsRanges(options);
+
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="IndexDamagedException">The snapshot cannot be used.</exception>
     public static IvfIndex Load(Stream stream)
@@ -94,7 +97,7 @@ public sealed unsafe class IvfIndex : VectorIndex
         var scratch = _scratches.TryTake() ?? new IvfScratch(Lists, Blocks);
         try
         {
-            if (!Lists.Centers.ToPoint(value, scratch.Point) || !Code.TryEncode(value, scratch.Code)) return false;
+            if (!Lists.Centers.ToPoint(value, scratch.Point) || !Blocks.TryEncode(value, scratch.Code)) return false;
             // A code may own memory: it is either put in its place or freed.
             while (true)
             {

@@ -10,13 +10,14 @@ namespace PgVectorCompat.Indexes.IvfFlat;
 /// <summary>What searches have in common whatever the code: the order of lists, and batches made of what a scan found.</summary>
 /// <remarks>
 /// A scan of some lists gives each entry a bound, which its distance is hardly ever below: from one-bit codes, or the distance by the code
-/// itself. Entries are looked at in sections of the order of bounds: all up to the distance of the n-th best are measured, so that none of the
-/// n nearest is missed; the next section starts where the last ended. No entry comes twice, and nothing need be remembered but where the
-/// section ended.
+/// itself. Entries are looked at in sections of the order of bounds: all up to where the n-th best surely is are measured by the code, which gives a
+/// narrower interval for the distance; so none of the n nearest is missed. The next section starts where the last ended. No entry comes twice, and
+/// nothing need be remembered but where the section ended.
 /// </remarks>
 abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 {
     const int Alignment = 64;
+    const int WiderSection = 4;
 
     readonly Readers.Reader _reader = index.Readers.Add();
     readonly BestDistances _best = new();
@@ -25,6 +26,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     ulong[] _keys = [];
     Found[] _found = new Found[256];
     Candidate[] _candidates = [];
+    byte[] _query = [];
+    int _queryBytes;
     int _candidateCount, _foundCount;
 
     /// <summary>Lists in <see cref="_order"/>: scanned for good, being scanned, sorted.</summary>
@@ -35,8 +38,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     /// <summary>How many entries the section was made for; 0 before the first of the opened lists.</summary>
     int _sectionWidth;
 
-    /// <summary>Measured entries of the section: those before the first are given out.</summary>
-    int _given, _measured;
+    /// <summary>Measured entries of the section: those before the first are given out; the nearest of it are among so many.</summary>
+    int _given, _measured, _near;
 
     protected IvfIndex Index => index;
     protected IvfLists Lists { get; private set; } = null!;
@@ -54,6 +57,7 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 
     public override ReadOnlySpan<Candidate> Candidates => _candidates.AsSpan(0, _candidateCount);
     public override long Visited => Distances;
+    public override bool HasBounds => Lists.Residuals is not null;
     public override int RerankWidth(int k) => index.Code.RerankWidth(k);
 
     public override long MemoryBytes
@@ -69,6 +73,9 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
         (_closed, _opened, _sorted, _ranked) = (0, 0, 0, false);
         (_sectionWidth, _given, _measured, _candidateCount) = (0, 0, 0, 0);
         (Wanted, MaxProbes, Distances) = (40, int.MaxValue, 0);
+        if (_query.Length < query.Length) _query = new byte[query.Length];
+        query.CopyTo(_query);
+        _queryBytes = query.Length;
         Prepare(query);
     }
 
@@ -79,8 +86,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
         {
             if (_given < _measured)
             {
-                // First the nearest, as many as are wanted, then the rest of the section.
-                Give(_given == 0 ? _sectionWidth : _measured - _given);
+                // First what may be among the nearest, as many as are wanted, then the rest of the section.
+                Give(_given == 0 ? _near : _measured);
                 return true;
             }
             if (_opened == _closed && !Open(breadth)) return false;
@@ -104,7 +111,24 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
             ScanRows(allowed);
         }
         Measure(_best.Limit);
-        Give(count);
+        Give(_near);
+    }
+
+    public sealed override bool TryWithin(double radius, int most)
+    {
+        // Squares beyond this leave float32.
+        const float widest = 1e30f;
+        _candidateCount = 0;
+        if (!IvfCodes.FindsRanges(index.Options)) return false;
+        // The exact distance of the operator is itself rounded: by less than this.
+        const double rounding = 1e-5;
+        var limit = (float)(index.Options.Metric == Metric.Cosine ? 2 * Math.Max(radius, 0) + rounding : radius * Math.Max(radius, 0) * (1 + rounding));
+        if (!(limit < widest)) return false;
+        PrepareWithin(_query.AsSpan(0, _queryBytes), limit);
+        for (var list = 0; list < Lists.Lists.Length; list++)
+            if (!ScanWithin(list, limit, most))
+                return false;
+        return true;
     }
 
     /// <summary>Makes the query ready for codes.</summary>
@@ -116,16 +140,34 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     /// <summary>Looks at the entries of some rows.</summary>
     protected abstract void ScanRows(RowSet rows);
 
+    /// <summary>Finds out what codes can prove about a query.</summary>
+    protected abstract void PrepareWithin(ReadOnlySpan<byte> query, float limit);
+
+    /// <summary>Reports by <see cref="TryAdd"/> all entries of a list whose square of L2 may be up to the limit; false when those were too many.</summary>
+    protected abstract bool ScanWithin(int list, float limit, int most);
+
+    /// <summary>Adds a candidate of <see cref="TryWithin"/>; false when there are as many as there may be.</summary>
+    protected bool TryAdd(uint entry, int most)
+    {
+        if (_candidateCount == most) return false;
+        if (_candidateCount == _candidates.Length) Array.Resize(ref _candidates, Math.Max(64, 2 * _candidateCount));
+        _candidates[_candidateCount++] = new(index.Blocks.Rows[entry], index.Blocks.Keys[entry], float.NaN);
+        return true;
+    }
+
     /// <summary>Frees memory outside the managed heap.</summary>
     public virtual void Free() => index.Readers.Remove(_reader);
 
     /// <summary>An entry was measured.</summary>
+    /// <param name="bound">What decides on its section.</param>
+    /// <param name="least">Its distance is hardly ever less</param>
+    /// <param name="most">nor more.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected void Add(float bound, float distance, uint entry)
+    protected void Add(float bound, float least, float most, float distance, uint entry)
     {
         if (_foundCount == _found.Length) Grow();
-        _found[_foundCount++] = new(bound, distance, entry);
-        if (distance < _best.Limit) _best.Offer(distance);
+        _found[_foundCount++] = new(bound, least, distance, entry);
+        if (most < _best.Limit) _best.Offer(most);
     }
 
     protected override void Dispose(bool disposing)
@@ -181,8 +223,8 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
 
     void ScanSection(RowSet? allowed)
     {
-        // Each section is twice as wide as the last: the lists are scanned again for each.
-        var width = IsFirst ? Math.Max(Wanted, 1) : (int)Math.Min(2L * _sectionWidth, int.MaxValue / 4);
+        // Each section is wider than the last: the lists are scanned again for each.
+        var width = IsFirst ? Math.Max(Wanted, 1) : (int)Math.Min(WiderSection * (long)_sectionWidth, int.MaxValue / 4);
         _best.Start(width);
         _foundCount = 0;
         for (var i = _closed; i < _opened; i++)
@@ -197,28 +239,42 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     void Measure(float end)
     {
         if (_keys.Length < _foundCount) _keys = new ulong[_found.Length];
-        (_given, _measured) = (0, 0);
+        (_given, _measured, _near) = (0, 0, 0);
         for (var i = 0; i < _foundCount; i++)
-            if (_found[i].Bound <= end)
-                _keys[_measured++] = OrderedKey.Of(_found[i].Distance, (uint)i);
+        {
+            ref readonly var found = ref _found[i];
+            if (!(found.Bound <= end)) continue;
+            _keys[_measured++] = OrderedKey.Of(found.Least, (uint)i);
+            if (found.Least <= end) _near++;
+        }
+        // Distances that cannot be told make all of them unknown.
+        if (_near == 0) _near = _measured;
     }
 
-    /// <summary>Makes the next nearest of the section the candidates.</summary>
-    void Give(int count)
+    /// <summary>Makes the next nearest of the section, up to the given number, the candidates.</summary>
+    void Give(int upTo)
     {
-        count = Math.Min(count, _measured - _given);
+        var count = upTo - _given;
         var keys = _keys.AsSpan(_given, _measured - _given);
         OrderedKey.SortFirst(keys, count);
         if (_candidates.Length < count) _candidates = new Candidate[Math.Max(count, 2 * _candidates.Length)];
         for (var i = 0; i < count; i++)
         {
             ref readonly var found = ref _found[(int)(uint)keys[i]];
-            _candidates[i] = new(index.Blocks.Rows[found.Entry], index.Blocks.Keys[found.Entry], found.Distance);
+            _candidates[i] = new(index.Blocks.Rows[found.Entry], index.Blocks.Keys[found.Entry], found.Distance, BoundOf(found.Least));
         }
         _candidateCount = count;
         _given += count;
     }
 
+    /// <summary>A bound as the operator would return it.</summary>
+    float BoundOf(float least) => !HasBounds ? float.NegativeInfinity : index.Options.Metric switch
+    {
+        Metric.L2 => MathF.Sqrt(least),
+        Metric.Cosine => least / 2,
+        _ => least,
+    };
+
     /// <summary>An entry that was measured.</summary>
-    readonly record struct Found(float Bound, float Distance, uint Entry);
+    readonly record struct Found(float Bound, float Least, float Distance, uint Entry);
 }

@@ -11,7 +11,7 @@ namespace PgVectorCompat.Indexes.IvfFlat;
 static unsafe class IvfSnapshot
 {
     const ulong Magic = 0x3146_5649_6776_6370; // "pcvgIVF1"
-    const int Version = 1, Kind = 'I' | 'V' << 8 | 'F' << 16;
+    const int Version = 2, Kind = 'I' | 'V' << 8 | 'F' << 16;
 
     /// <summary>Blocks copied under the lock at once: some hundred microseconds.</summary>
     const int BlocksAtOnce = 64;
@@ -49,7 +49,8 @@ static unsafe class IvfSnapshot
             writer.WriteVariable(blocks.Rows[entry] - row);
             writer.WriteVariable(blocks.Keys[entry] - key);
             (row, key) = (blocks.Rows[entry], blocks.Keys[entry]);
-            var stored = blocks.Kind.Stored(blocks.Code(entry));
+            var code = blocks.Code(entry);
+            var stored = blocks.Kind.IsVariable ? blocks.Kind.Stored(code) : new(code, blocks.CodeBytes);
             if (blocks.Kind.IsVariable) writer.WriteVariable(stored.Length);
             writer.Write(stored);
         }

@@ -6,4 +6,5 @@ namespace PgVectorCompat.Indexes;
 /// <param name="Distance">
 /// Approximate, from codes: the square for L2, twice the distance for cosine, otherwise what the operator returns.
 /// </param>
-public readonly record struct Candidate(long Row, int Key, float Distance);
+/// <param name="Bound">What the operator returns is hardly ever less; −∞ where <see cref="VectorSearch.HasBounds"/> is false.</param>
+public readonly record struct Candidate(long Row, int Key, float Distance, float Bound = float.NegativeInfinity);

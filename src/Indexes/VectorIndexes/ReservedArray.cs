@@ -20,6 +20,7 @@ sealed unsafe class ReservedArray<T> : IDisposable where T : unmanaged
     readonly byte* _start;
     readonly long _reserved;
     long _committed;
+    int _isReleased;
 
     public ReservedArray()
     {
@@ -58,5 +59,9 @@ sealed unsafe class ReservedArray<T> : IDisposable where T : unmanaged
         Debug.Assert(Capacity >= count, "room was made");
     }
 
-    public void Dispose() => OsMemory.Release(_start, _reserved + OsMemory.HugePage);
+    /// <summary>Once: the same addresses may be a data file's by the second time.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0) OsMemory.Release(_start, _reserved + OsMemory.HugePage);
+    }
 }

@@ -45,6 +45,16 @@ public sealed class RowSet : IDisposable
         return true;
     }
 
+    /// <summary>Adds up to 64 rows: bit i of <paramref name="bits"/> is row <paramref name="first"/> + i, and the first a multiple of 64.</summary>
+    public void AddWord(long first, ulong bits)
+    {
+        Debug.Assert(first >= 0 && (first & 63) == 0, "words begin at multiples of 64");
+        var word = WordOf(first);
+        if (word >= _words.Length) Grow(word + 1);
+        Count += BitOperations.PopCount(bits & ~_words[word]);
+        _words[word] |= bits;
+    }
+
     /// <summary>Keeps only rows that are in the other set too.</summary>
     public void IntersectWith(RowSet other)
     {

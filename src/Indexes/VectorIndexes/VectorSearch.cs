@@ -7,10 +7,17 @@ namespace PgVectorCompat.Indexes;
 public abstract class VectorSearch : IDisposable
 {
     /// <summary>
-    /// About how many candidates will be looked at: <see cref="RerankWidth"/> of a LIMIT. IVFFlat gives that many of the lists it has looked at,
-    /// nearest first, and the rest of them in later batches; HNSW's batches are as large as their breadth. To be set before the first batch.
+    /// About how many candidates will be looked at: <see cref="RerankWidth"/> of a LIMIT, or with <see cref="HasBounds"/> the LIMIT itself. IVFFlat gives
+    /// that many of the lists it has looked at (or all that may be among them), nearest first, and the rest of them in later batches; HNSW's batches are as
+    /// large as their breadth. To be set before the first batch.
     /// </summary>
     public int Wanted { get; set; } = 40;
+
+    /// <summary>
+    /// Whether candidates come in the order of their <see cref="Candidate.Bound"/>, so that those behind one whose bound is beyond the distances found
+    /// need not be measured.
+    /// </summary>
+    public virtual bool HasBounds => false;
 
     /// <summary>IVFFlat: how many lists the search may look at in all; at its end <see cref="Next"/> returns false. Without limit at first.</summary>
     public int MaxProbes { get; set; } = int.MaxValue;
@@ -30,6 +37,13 @@ public abstract class VectorSearch : IDisposable
     /// when few rows pass. More may come where codes cannot tell them apart.
     /// </summary>
     public abstract void Among(RowSet allowed, int count);
+
+    /// <summary>
+    /// Makes <see cref="Candidates"/>, in no order, all entries whose distance by the operator may be <paramref name="radius"/> or less: surely none is missing
+    /// of those that are there when it is called. False when the codes cannot tell, or tell of more than <paramref name="most"/> entries: then measuring
+    /// all rows is to be preferred.
+    /// </summary>
+    public virtual bool TryWithin(double radius, int most) => false;
 
     /// <summary>The last batch, nearest first; lives until the next call.</summary>
     public abstract ReadOnlySpan<Candidate> Candidates { get; }

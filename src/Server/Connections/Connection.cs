@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using PgVectorCompat.Engine;
 using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Protocol;
 using PgVectorCompat.Types;
 
@@ -61,12 +62,18 @@ sealed class Connection : IDisposable
                     return;
             var loop = new MessageLoop(_session!, _client, _input, _server.Log);
             loop.SendReady();
-            while (loop.HandleAvailable() && WaitForInput(loop.IsReady))
+            _session!.EndsAs = SessionEnd.Abandoned;
+            while (loop.HandleAvailable())
             {
+                if (!WaitForInput(loop.IsReady))
+                    return;
             }
+            _session.EndsAs = SessionEnd.Normal;
         }
         catch (Exception e) when (!_transport.IsBroken && e is not (IOException or SocketException or AuthenticationException))
         {
+            if (_session is not null)
+                _session.EndsAs = SessionEnd.Fatal;
             SendLast(ErrorReport.For(e, _server.Log));
         }
         finally

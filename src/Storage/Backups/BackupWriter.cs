@@ -53,6 +53,16 @@ sealed class BackupWriter
         CopiedBytes += file.Length;
     }
 
+    /// <summary>Adds a file of these contents.</summary>
+    public void Add(string name, byte[] bytes)
+    {
+        using var copy = _target.Create(name, bytes.Length);
+        copy.Write(0, bytes);
+        copy.Flush();
+        _files.Add(new(name, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes))));
+        CopiedBytes += bytes.Length;
+    }
+
     /// <summary>Reads a file, writes it to <paramref name="copy"/> if there is one, and returns its hash.</summary>
     string Read(IFile file, long end, IFile? copy, CancellationToken cancellation)
     {

@@ -7,16 +7,35 @@ namespace PgVectorCompat.Storage;
 public sealed record BackupResult(BackupManifest Manifest, long CopiedBytes, long LinkedBytes);
 
 /// <summary>
-/// Takes backups: of an open store while others go on, or of a directory at rest. A backup is a data directory with a list of its files
-/// and their hashes.
+/// A backup: of an open store while others go on, or of a directory at rest. It is a data directory with a list of its files and their hashes.
 /// </summary>
 /// <remarks>
-/// Online: after a checkpoint, no other checkpoint begins until the backup is done. So no file is deleted, no record moved and no slot
-/// given out again that was in use; and the log is taken up to where it ended at the start. What transactions write into data files after that lies in
-/// places that nothing before refers to. The backup has exactly the commits up to its start.
+/// Online: right after a checkpoint, before another can begin, the files are listed and pinned, and the end of the log is noted. Later checkpoints may
+/// make new files, move records to them and let the old ones go; those that are pinned stay until the copy is done. What is written into
+/// pinned files meanwhile lies in places that nothing in the backup refers to: behind the noted end of the log, behind the ends of segments, in slots
+/// that were free. So the backup has exactly the commits up to its start.
 /// </remarks>
-public static class StoreBackup
+public sealed class StoreBackup : IDisposable
 {
+    readonly Store _store;
+    readonly ControlFile _control;
+    readonly DateTimeOffset _taken;
+    readonly long _end;
+    readonly List<string> _names = [];
+    readonly IDisposable _pins;
+
+    /// <summary>Called when <paramref name="control"/> has just become that of the newest checkpoint, and no other can begin.</summary>
+    internal StoreBackup(Store store, ControlFile control)
+    {
+        _store = store;
+        _control = control;
+        _taken = store.Options.Time.GetUtcNow();
+        _end = store.Log.EndLsn;
+        store.Log.Flush(_end);
+        foreach (var folder in new[] { "checkpoint", IndexSnapshotFile.Folder, "log", "data" }) _names.AddRange(store.Files.List(folder));
+        _pins = store.Pinned.Pin(_names);
+    }
+
     /// <summary>Backs up a directory that no server has open.</summary>
     /// <exception cref="StoreLockedException">A server has it open: it must take the backup.</exception>
     public static BackupResult Run(DiskFileSystem source, string target, string? basedOn, CancellationToken cancellation)
@@ -29,37 +48,34 @@ public static class StoreBackup
         return new(manifest, writer.CopiedBytes, writer.LinkedBytes);
     }
 
-    /// <summary>Called by the checkpointer, which runs no checkpoint meanwhile.</summary>
-    internal static BackupResult Run(Store store, ControlFile control, string target, string? basedOn, CancellationToken cancellation)
+    internal BackupResult Run(string target, string? basedOn, CancellationToken cancellation)
     {
-        var taken = store.Options.Time.GetUtcNow();
-        var end = store.Log.EndLsn;
-        store.Log.Flush(end);
-
-        var files = store.Files;
-        var writer = new BackupWriter(files, store.Identity, target, basedOn);
-        writer.Add(ControlFile.NameOf(control.Generation), cancellation);
-        foreach (var folder in new[] { "checkpoint", IndexSnapshotFile.Folder })
-            foreach (var name in files.List(folder)) writer.Add(name, cancellation);
-        foreach (var name in files.List("log"))
-        {
-            if (LogFile.NumberOf(name) is not (>= 0 and var number) || number < control.LogFile) continue;
-            long start;
-            using (var log = LogFile.Open(files, store.Identity, number)) start = log.StartLsn;
-            if (start <= end) writer.Add(name, cancellation, FileHeader.Size + end - start);
-        }
-        foreach (var name in files.List("data"))
+        var writer = new BackupWriter(_store.Files, _store.Identity, target, basedOn);
+        writer.Add(ControlFile.NameOf(_control.Generation), _control.ToBytes());
+        if (_store.Files.Exists(Store.SettingsFileName)) writer.Add(Store.SettingsFileName, cancellation);
+        foreach (var name in _names)
         {
             try
             {
-                writer.Add(name, cancellation);
+                if (name.StartsWith("log/", StringComparison.Ordinal)) AddLog(writer, name, cancellation);
+                else writer.Add(name, cancellation);
             }
-            catch (FileNotFoundException)
+            catch (FileNotFoundException) when (name.StartsWith("data/", StringComparison.Ordinal))
             {
-                // Of a table whose creation was rolled back meanwhile.
+                // Deleted between being listed and being pinned: of a table whose creation was rolled back.
             }
         }
-        var manifest = writer.Finish(FileHeader.FormatVersion, store.Identity, taken, end);
+        var manifest = writer.Finish(FileHeader.FormatVersion, _store.Identity, _taken, _end);
         return new(manifest, writer.CopiedBytes, writer.LinkedBytes);
     }
+
+    void AddLog(BackupWriter writer, string name, CancellationToken cancellation)
+    {
+        if (LogFile.NumberOf(name) is not (>= 0 and var number) || number < _control.LogFile) return;
+        long start;
+        using (var log = LogFile.Open(_store.Files, _store.Identity, number)) start = log.StartLsn;
+        if (start <= _end) writer.Add(name, cancellation, FileHeader.Size + _end - start);
+    }
+
+    public void Dispose() => _pins.Dispose();
 }

@@ -73,12 +73,8 @@ static unsafe class StoreCheck
             {
                 if (entries[i].Begin == 0) continue;
                 versions.Add((firstRow + i, entries[i]));
-                var committed = entries[i];
-                for (var older = chunk.OlderOf(i); older is not null; older = older.Older)
-                {
-                    versions.Add((firstRow + i, older.Version));
-                    if (committed.Begin < 0) committed = older.Version;
-                }
+                var committed = chunk.NewestCommitted(i);
+                for (var older = chunk.OlderOf(i); older != 0; older = chunk.OlderThan(older)) versions.Add((firstRow + i, chunk.Older(older)));
                 if (committed.Begin > 0 && !committed.Position.IsDeletion) rows++;
             }
         }
@@ -162,7 +158,7 @@ static unsafe class StoreCheck
         {
             for (var i = 0; i < _used.Length; i++)
             {
-                foreach (var slot in table.Columns[i].FreeSlots())
+                foreach (int slot in table.Columns[i].FreeSlots())
                     if (slot < _used[i].Length && _used[i][slot]) report.Add($"table {table.Id}", $"slot {slot} of vector column {i} is in use and counts as free");
             }
         }

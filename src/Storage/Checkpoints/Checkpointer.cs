@@ -20,8 +20,9 @@ sealed class Checkpointer(Store store, ControlFile control)
     readonly Lock _running = new();
     readonly Lock _gate = new();
     readonly RowVersion[] _scratch = new RowVersion[Chunk.Rows];
-    readonly Queue<(long Epoch, VectorColumn Column, int[] Slots)> _resting = [];
+    readonly Queue<(long Epoch, Table Table, VectorColumn Column, NumberSet Slots)> _resting = [];
     ControlFile _control = control;
+    int _backups;
 
     /// <summary>The first log file that recovery would read.</summary>
     public long FirstLogFile => _control.LogFile;
@@ -60,13 +61,26 @@ sealed class Checkpointer(Store store, ControlFile control)
         }
     }
 
-    /// <summary>Writes a checkpoint, then takes a backup before another can begin.</summary>
+    /// <summary>
+    /// Writes a checkpoint, then takes a backup of it and of the log since. Other checkpoints go on; until the backup is done, what they would delete
+    /// of its files stays, and no vector slot is given out again.
+    /// </summary>
     public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation)
     {
-        lock (_running)
+        Interlocked.Increment(ref _backups);
+        try
         {
-            Run(closing: false);
-            return StoreBackup.Run(store, _control, target, basedOn, cancellation);
+            StoreBackup backup;
+            lock (_running)
+            {
+                Run(closing: false);
+                backup = new(store, _control);
+            }
+            using (backup) return backup.Run(target, basedOn, cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _backups);
         }
     }
 
@@ -74,9 +88,9 @@ sealed class Checkpointer(Store store, ControlFile control)
     {
         var number = _control.Checkpoint + 1;
         var indexes = store.IndexSnapshots.Write(number, closing);
-        foreach (var table in store.CommittedTables()) Compactor.Run(table);
+        foreach (var table in store.CommittedTables()) Compactor.Run(table, store.Options.Time.GetUtcNow());
         var condemned = store.TakeCondemned();
-        var freedSlots = new List<(VectorColumn Column, int[] Slots)>();
+        var freedSlots = new List<(Table Table, VectorColumn Column, NumberSet Slots)>();
         var captured = new List<(Chunk Chunk, ChunkLocation Before)>();
         var finished = false;
         try
@@ -120,7 +134,7 @@ sealed class Checkpointer(Store store, ControlFile control)
             var epoch = store.Snapshots.EndEpoch();
             lock (_gate)
             {
-                foreach (var (column, slots) in freedSlots) _resting.Enqueue((epoch, column, slots));
+                foreach (var (table, column, slots) in freedSlots) _resting.Enqueue((epoch, table, column, slots));
             }
         }
         catch (Exception cause) when (!finished)
@@ -133,8 +147,7 @@ sealed class Checkpointer(Store store, ControlFile control)
             }
             // After another failure the control file may name it.
             if (cause is StoreFullException) store.Files.Delete(CheckpointFile.NameOf(number));
-            foreach (var (column, slots) in freedSlots)
-                foreach (var slot in slots) column.Free(slot);
+            foreach (var (_, column, slots) in freedSlots) column.ReturnFreed(slots);
             throw;
         }
     }
@@ -144,22 +157,23 @@ sealed class Checkpointer(Store store, ControlFile control)
     {
         lock (_gate)
         {
-            if (_resting.Count == 0) return;
+            // A slot freed since the backup began still has its value there.
+            if (_resting.Count == 0 || Volatile.Read(ref _backups) > 0) return;
             var oldestEpoch = store.Snapshots.OldestEpoch();
             while (_resting.TryPeek(out var rest) && rest.Epoch < oldestEpoch)
             {
-                rest.Column.Reuse(rest.Slots);
+                store.Discard(rest.Table, rest.Column.Reuse(rest.Slots));
                 _resting.Dequeue();
             }
         }
     }
 
-    void TakeFreedSlots(List<(VectorColumn, int[])> freed)
+    void TakeFreedSlots(List<(Table, VectorColumn, NumberSet)> freed)
     {
         foreach (var table in store.CommittedTables())
         {
             foreach (var column in table.Columns)
-                if (column.TakeFreed() is { Length: > 0 } slots) freed.Add((column, slots));
+                if (column.TakeFreed() is { Count: > 0 } slots) freed.Add((table, column, slots));
         }
     }
 
@@ -223,10 +237,10 @@ sealed class Checkpointer(Store store, ControlFile control)
 
     void Clean(Manifest manifest, List<string> condemned)
     {
-        foreach (var name in condemned) store.Files.Delete(name);
+        foreach (var name in condemned) store.Pinned.Delete(name);
         store.Log.CloseBefore(_control.LogFile);
         foreach (var name in store.Files.List("log"))
-            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile && number <= (store.Archiver?.Through ?? long.MaxValue)) store.Files.Delete(name);
+            if (LogFile.NumberOf(name) is >= 0 and var number && number < _control.LogFile && number <= (store.Archiver?.Through ?? long.MaxValue)) store.Pinned.Delete(name);
 
         var needed = new HashSet<string> { CheckpointFile.NameOf(_control.Checkpoint) };
         foreach (var table in manifest.Tables)
@@ -235,6 +249,6 @@ sealed class Checkpointer(Store store, ControlFile control)
                 if (chunk.File > 0) needed.Add(CheckpointFile.NameOf(chunk.File));
         }
         foreach (var name in store.Files.List("checkpoint"))
-            if (!needed.Contains(name)) store.Files.Delete(name);
+            if (!needed.Contains(name)) store.Pinned.Delete(name);
     }
 }

@@ -20,16 +20,7 @@ static class ChunkImage
         var count = chunk.Entries.Length;
         for (var i = 0; i < count; i++)
         {
-            var version = rows[i];
-            for (var older = chunk.OlderOf(i); version.Begin < 0; older = older.Older)
-            {
-                if (older is null)
-                {
-                    version = default;
-                    break;
-                }
-                version = older.Version;
-            }
+            var version = rows[i].Begin < 0 ? chunk.NewestCommitted(i) : rows[i];
             rows[i] = version.Position.IsDeletion ? default : version;
         }
         return count;

@@ -17,21 +17,24 @@ readonly record struct ControlFile(long Identity, long Generation, long Checkpoi
 
     public static string NameOf(long generation) => generation % 2 == 0 ? "control.0" : "control.1";
 
-    /// <summary>Header fields: generation (8), checkpoint (8), log file (8), start LSN (8).</summary>
-    public void Write(IFileSystem files, bool sync)
+    /// <summary>The file: a header whose fields are generation (8), checkpoint (8), log file (8), start LSN (8).</summary>
+    public byte[] ToBytes()
     {
-        Span<byte> header = stackalloc byte[FileHeader.Size];
-        header.Clear();
-        var fields = header[FileHeader.FieldsOffset..];
+        var header = new byte[FileHeader.Size];
+        var fields = header.AsSpan(FileHeader.FieldsOffset);
         BinaryPrimitives.WriteInt64LittleEndian(fields, Generation);
         BinaryPrimitives.WriteInt64LittleEndian(fields[8..], Checkpoint);
         BinaryPrimitives.WriteInt64LittleEndian(fields[16..], LogFile);
         BinaryPrimitives.WriteInt64LittleEndian(fields[24..], StartLsn);
         FileHeader.Seal(header, FileHeader.Control, Identity);
+        return header;
+    }
 
+    public void Write(IFileSystem files, bool sync)
+    {
         using (var file = files.Create(NewName, FileHeader.Size))
         {
-            file.Write(0, header);
+            file.Write(0, ToBytes());
             if (sync) file.Flush();
         }
         files.Rename(NewName, NameOf(Generation));

@@ -76,11 +76,27 @@ static class Recovery
                     chunk.Load(CheckpointFile.ReadImage(file, location));
                     table.Directory.Load(entry.NextRow, i, chunk);
                 }
+                RequireExtents(table);
             }
         }
         finally
         {
             foreach (var file in open.Values) file.Dispose();
+        }
+    }
+
+    /// <summary>A vector file may be missing only if no row needs it. Asked before the log is replayed, which may make it again.</summary>
+    static void RequireExtents(Table table)
+    {
+        for (var i = 0; i < table.Columns.Length; i++)
+        {
+            if (!table.Columns[i].HasMissing) continue;
+            for (var number = 0; number < table.Directory.ChunkCount; number++)
+            {
+                if (table.Directory.ChunkAt(number) is not { } chunk) continue;
+                foreach (var version in chunk.Entries)
+                    if (version.Begin != 0 && table.SlotOf(version, i) is >= 0 and var slot) table.Columns[i].RequireFile(slot);
+            }
         }
     }
 

@@ -15,8 +15,8 @@ public sealed unsafe class VectorColumn
     readonly int _column;
     readonly ExtentLayout _layout;
     readonly Lock _allocation = new();
-    readonly List<int> _free = [];
-    List<int> _freed = [];
+    readonly NumberSet _free = new();
+    NumberSet _freed = new();
     DataFile?[] _extents = [];
     int _next;
 
@@ -74,11 +74,11 @@ public sealed unsafe class VectorColumn
         int slot;
         lock (_allocation)
         {
-            if (_free.Count > 0)
+            if (_free.Count == 0) RestoreExtent();
+            if (_free.TryTake(out var free))
             {
-                slot = _free[^1];
-                _free.RemoveAt(_free.Count - 1);
-                file = EnsureExtent(_layout.ExtentOf(slot), recovering: false);
+                slot = (int)free;
+                file = _extents[_layout.ExtentOf(slot)]!;
             }
             else
             {
@@ -122,27 +122,71 @@ public sealed unsafe class VectorColumn
     }
 
     /// <summary>The slots freed so far: what a checkpoint beginning now will let the log forget.</summary>
-    internal int[] TakeFreed()
+    internal NumberSet TakeFreed()
     {
         lock (_allocation)
         {
-            if (_freed.Count == 0) return [];
-            var slots = _freed.ToArray();
-            _freed = [];
+            var slots = _freed;
+            if (slots.Count > 0) _freed = new();
             return slots;
         }
     }
 
-    /// <summary>Slots that the log has forgotten and nobody can be looking at: given out again.</summary>
-    internal void Reuse(int[] slots)
+    /// <summary>Takes back what <see cref="TakeFreed"/> gave, since the checkpoint has failed.</summary>
+    internal void ReturnFreed(NumberSet slots)
     {
-        lock (_allocation) _free.AddRange(slots);
+        lock (_allocation) _freed.AddRange(slots);
+    }
+
+    /// <summary>
+    /// Slots that the log has forgotten and nobody can be looking at: given out again. Files of which every slot is free are taken out and
+    /// returned; no row, no log record and no checkpoint in force names anything in them.
+    /// </summary>
+    internal List<DataFile> Reuse(NumberSet slots)
+    {
+        var emptied = new List<DataFile>();
+        lock (_allocation)
+        {
+            _free.AddRange(slots);
+            var extents = new SortedSet<int>();
+            foreach (var slot in slots) extents.Add(_layout.ExtentOf((int)slot));
+            foreach (var extent in extents.Reverse())
+            {
+                var first = _layout.FirstSlot(extent);
+                if (_extents[extent] is not { } file || !_free.TryTakeAll(first, Math.Min(_layout.SlotCount(extent), _next - first))) continue;
+                Volatile.Write(ref _extents[extent], null);
+                emptied.Add(file);
+            }
+            // Slots at the end are as if they had never been given out; those in between wait for their file to be made again.
+            Trim();
+        }
+        return emptied;
+    }
+
+    void Trim()
+    {
+        while (_next > 0 && IsMissing(_next - 1)) _next = _layout.FirstSlot(_layout.ExtentOf(_next - 1));
+    }
+
+    /// <summary>Makes a file again that was given back while later ones were in use, if there is one.</summary>
+    void RestoreExtent()
+    {
+        if (_next == 0) return;
+        for (var extent = 0; extent < _layout.ExtentOf(_next - 1); extent++)
+        {
+            if (!IsMissing(_layout.FirstSlot(extent))) continue;
+            EnsureExtent(extent, recovering: false);
+            for (var i = 0; i < _layout.SlotCount(extent); i++) _free.Add(_layout.FirstSlot(extent) + i);
+            return;
+        }
     }
 
     /// <summary>A copy of the slots that would be given out next.</summary>
-    internal int[] FreeSlots()
+    internal NumberSet FreeSlots()
     {
-        lock (_allocation) return [.. _free];
+        var slots = new NumberSet();
+        lock (_allocation) slots.AddRange(_free);
+        return slots;
     }
 
     internal string ExtentName(int extent) => $"data/{_table}-{_column}-{extent}.vecs";
@@ -153,13 +197,31 @@ public sealed unsafe class VectorColumn
             if (extent is not null) all.Add(extent);
     }
 
-    /// <summary>Recovery: opens the extents below <paramref name="nextSlot"/>.</summary>
+    /// <summary>
+    /// Recovery: opens the extents below <paramref name="nextSlot"/>. A file may be missing if no row has a slot in it, or be one that was made
+    /// again and never flushed.
+    /// </summary>
     internal void OpenExtents(int nextSlot)
     {
         _next = nextSlot;
         if (nextSlot == 0) return;
-        for (var extent = 0; extent <= _layout.ExtentOf(nextSlot - 1); extent++) Place(extent, OpenExtent(extent));
+        for (var extent = 0; extent <= _layout.ExtentOf(nextSlot - 1); extent++)
+        {
+            if (TryOpenExtent(extent) is { } file) Place(extent, file);
+            else HasMissing = true;
+        }
     }
+
+    /// <summary>Recovery: whether some file was not there, or not usable.</summary>
+    internal bool HasMissing { get; private set; }
+
+    /// <summary>Recovery: <see cref="StoreDamagedException"/> when the file that a row of the checkpoint needs is not usable.</summary>
+    internal void RequireFile(int slot)
+    {
+        if (IsMissing(slot)) OpenExtent(_layout.ExtentOf(slot)).Dispose();
+    }
+
+    bool IsMissing(int slot) => _layout.ExtentOf(slot) is var extent && (extent >= _extents.Length || _extents[extent] is null);
 
     /// <summary>Recovery: writes a value that a log record carries.</summary>
     internal void Restore(int slot, ReadOnlySpan<byte> value)
@@ -181,12 +243,9 @@ public sealed unsafe class VectorColumn
     /// <summary>Recovery: slots not in use count as freed, and are given out after the next checkpoint.</summary>
     internal void FreeUnused(System.Collections.BitArray used)
     {
+        Trim();
         for (var slot = 0; slot < _next; slot++)
-        {
-            if (slot < used.Length && used[slot]) continue;
-            EnsureExtent(_layout.ExtentOf(slot), recovering: false);
-            _freed.Add(slot);
-        }
+            if ((slot >= used.Length || !used[slot]) && !IsMissing(slot)) _freed.Add(slot);
     }
 
     DataFile EnsureExtent(int extent, bool recovering)

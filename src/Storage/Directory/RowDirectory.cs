@@ -6,7 +6,7 @@ namespace PgVectorCompat.Storage;
 sealed class RowDirectory
 {
     readonly Lock _ids = new();
-    readonly Stack<long> _free = [];
+    readonly NumberSet _free = new();
     Chunk?[] _chunks = [];
     long _next;
     long _rowCount;
@@ -43,7 +43,7 @@ sealed class RowDirectory
     {
         lock (_ids)
         {
-            var row = _free.Count > 0 ? _free.Pop() : _next++;
+            if (!_free.TryTake(out var row)) row = _next++;
             chunk = Ensure(row >> Chunk.Shift);
             return row;
         }
@@ -51,7 +51,7 @@ sealed class RowDirectory
 
     public void Free(long row)
     {
-        lock (_ids) _free.Push(row);
+        lock (_ids) _free.Add(row);
     }
 
     /// <summary>Reports free row ids that have a row.</summary>
@@ -101,7 +101,7 @@ sealed class RowDirectory
     {
         _rowCount = rows;
         if (rows == _next) return;
-        for (var row = _next - 1; row >= 0; row--)
-            if (Find(row)?.Newest(IndexOf(row)).Begin is null or 0) _free.Push(row);
+        for (var row = 0L; row < _next; row++)
+            if (Find(row)?.Newest(IndexOf(row)).Begin is null or 0) _free.Add(row);
     }
 }

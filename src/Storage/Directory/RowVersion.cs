@@ -7,13 +7,6 @@ namespace PgVectorCompat.Storage;
 /// <param name="Slot">Slot of the first vector column, so that exact search need not touch the record; -1 for NULL.</param>
 record struct RowVersion(long Begin, RowPosition Position, int Command, int Slot);
 
-/// <summary>A version that is no longer the newest, kept while some snapshot may need it.</summary>
-sealed class OldVersion(RowVersion version, OldVersion? older)
-{
-    public RowVersion Version { get; } = version;
-    public OldVersion? Older { get; set; } = older;
-}
-
 /// <summary>A version that nobody can see any more, unlinked but its space not yet given back.</summary>
 /// <param name="Row">Its row.</param>
 /// <param name="Version">The version; never a deletion.</param>

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace PgVectorCompat.Storage;
 
 /// <summary>Rows of one table. Reading takes no locks and never waits.</summary>
@@ -37,6 +39,11 @@ public sealed unsafe class Table
 
     /// <summary>Bytes of the row segments on disk.</summary>
     public long RowFileBytes => Segments.FileBytes;
+
+    /// <summary>How often files that were mostly garbage were emptied since the store was opened, and when last.</summary>
+    public (long Count, DateTimeOffset? Last) Compactions { get; private set; }
+
+    internal void CountCompaction(DateTimeOffset now) => Compactions = (Compactions.Count + 1, now);
 
     /// <summary>Bytes of the vector columns on disk.</summary>
     public long VectorFileBytes
@@ -78,6 +85,17 @@ public sealed unsafe class Table
         return false;
     }
 
+    /// <summary>Asks the memory for what tells which version of a row a snapshot sees.</summary>
+    public void PrefetchVersion(RowId row) => Directory.Find(row.Value)?.Prefetch(RowDirectory.IndexOf(row.Value));
+
+    /// <summary>Asks the memory for the newest record of a row, which the caller's snapshot sees a version of.</summary>
+    public void PrefetchRecord(RowId row)
+    {
+        if (!Sse.IsSupported || Directory.Find(row.Value) is not { } chunk) return;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out _);
+        if (version.Begin != 0 && !version.Position.IsDeletion) Sse.Prefetch0(Segments.Record(version.Position));
+    }
+
     /// <summary>
     /// Dirty read for unique checks: the newest version, whoever wrote it. The caller must have a live snapshot or transaction.
     /// False, with an empty view, for <see cref="RowStatus.None"/> and <see cref="RowStatus.Deleted"/>.
@@ -89,11 +107,10 @@ public sealed unsafe class Table
         if (Directory.Find(row.Value) is not { } chunk) return false;
 
         RowVersion version;
-        OldVersion? older;
         Transaction? writer;
         do
         {
-            chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version, out older);
+            chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version);
             // A writer leaves the register after its stamps are gone: not found means that the stamp just read is out of date.
             writer = version.Begin < 0 ? _store.FindWriter(Stamp.TransactionOf(version.Begin)) : null;
         }
@@ -108,7 +125,11 @@ public sealed unsafe class Table
         }
         state = new(writer is null ? RowStatus.Deleted : RowStatus.Deleting, writer);
         if (writer is null) return false;
-        view = ViewOf(row.Value, older!.Version);
+        RowVersion[] versions = [];
+        var all = chunk.ReadVersions(RowDirectory.IndexOf(row.Value), ref versions);
+        // Meanwhile the writer may have ended, and the deletion or what is below it be gone.
+        if (all.Length < 2 || all[0] != version) return TryReadNewest(row, out view, out state);
+        view = ViewOf(row.Value, all[1]);
         return true;
     }
 
@@ -117,8 +138,9 @@ public sealed unsafe class Table
     {
         view = default;
         if (Directory.Find(row.Value) is not { } chunk) return false;
-        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var older);
-        for (; version.Begin < 0 && older is not null; older = older.Older) version = older.Version;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version);
+        if (version.Begin < 0)
+            lock (chunk.Gate) version = chunk.NewestCommitted(RowDirectory.IndexOf(row.Value));
         if (version.Begin <= 0 || version.Position.IsDeletion) return false;
         view = ViewOf(row.Value, version);
         return true;
@@ -131,14 +153,12 @@ public sealed unsafe class Table
     public bool AnyVersion(RowId row, RowVisitor visitor)
     {
         if (Directory.Find(row.Value) is not { } chunk) return false;
-        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var older);
-        while (true)
-        {
-            if (version.Begin != 0 && !version.Position.IsDeletion && visitor(ViewOf(row.Value, version))) return true;
-            if (older is null) return false;
-            version = older.Version;
-            older = older.Older;
-        }
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var newest, out var hasOlder);
+        if (!hasOlder) return newest.Begin != 0 && !newest.Position.IsDeletion && visitor(ViewOf(row.Value, newest));
+        RowVersion[] versions = [];
+        foreach (var version in chunk.ReadVersions(RowDirectory.IndexOf(row.Value), ref versions))
+            if (!version.Position.IsDeletion && visitor(ViewOf(row.Value, version))) return true;
+        return false;
     }
 
     /// <summary>
@@ -148,8 +168,8 @@ public sealed unsafe class Table
     public bool IsUnchangedSince(RowId row, long csn)
     {
         if (Directory.Find(row.Value) is not { } chunk) return false;
-        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var older);
-        return version.Begin > 0 && version.Begin <= csn && older is null && !version.Position.IsDeletion;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out var version, out var hasOlder);
+        return version.Begin > 0 && version.Begin <= csn && !hasOlder && !version.Position.IsDeletion;
     }
 
     /// <summary>

@@ -82,8 +82,13 @@ sealed class DataFolder(Store store)
     /// <summary>A table whose creation was undone: the log never heard of it.</summary>
     public void Discard(Table table)
     {
-        var files = table.DataFiles();
-        foreach (var file in files) store.Files.Delete(file.Name);
+        Discard(table.DataFiles());
+    }
+
+    /// <summary>Files that nothing names, on disk or in memory.</summary>
+    public void Discard(List<DataFile> files)
+    {
+        foreach (var file in files) store.Pinned.Delete(file.Name);
         Retire(files);
     }
 

@@ -222,7 +222,7 @@ public sealed class IndexSnapshots
             var needed = new HashSet<string>();
             foreach (var (key, location) in manifest.Indexes) needed.Add(IndexSnapshotFile.NameOf(key, location.Checkpoint));
             foreach (var name in _store.Files.List(IndexSnapshotFile.Folder))
-                if (!needed.Contains(name)) _store.Files.Delete(name);
+                if (!needed.Contains(name)) _store.Pinned.Delete(name);
         }
     }
 }

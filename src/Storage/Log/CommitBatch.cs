@@ -29,7 +29,7 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
         foreach (var change in writes.Tables)
             if (change.Created) WriteCreate(change.Table);
 
-        var rewritten = writes.HasRewrites ? new HashSet<(uint, long)>() : null;
+        var rewritten = writes.HasRewrites ? new Dictionary<Table, NumberSet>() : null;
         foreach (var range in writes.Rows)
         {
             if (writes.Dropped(range.Table)) continue;
@@ -62,12 +62,18 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
         foreach (var bytes in table.Shape.VectorBytes) buffer.WriteInt32(bytes);
     }
 
-    /// <param name="rewritten">Rows written more than once that are in the batch already.</param>
-    void WriteRow(Table table, long row, HashSet<(uint, long)>? rewritten)
+    /// <param name="table">The row's table.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="rewritten">If some row was written more than once: the rows that are in the batch already.</param>
+    void WriteRow(Table table, long row, Dictionary<Table, NumberSet>? rewritten)
     {
-        table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version, out var older);
+        table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version, out var hasOlder);
         if (version.Begin != _stamp) return;
-        if (rewritten is not null && older is not null && older.Version.Begin == _stamp && !rewritten.Add((table.Id, row))) return;
+        if (rewritten is not null && hasOlder)
+        {
+            if (!rewritten.TryGetValue(table, out var rows)) rewritten.Add(table, rows = new());
+            if (!rows.Add(row)) return;
+        }
 
         if (version.Position.IsDeletion)
         {
@@ -84,7 +90,7 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
         EndRuns();
         buffer.WriteByte((byte)LogOperation.Put);
         buffer.WriteUInt32(table.Id);
-        LoggedRecord.Write(buffer, table, version, older);
+        LoggedRecord.Write(buffer, table, row, version);
     }
 
     void Extend(Table table, LogOperation kind, int segment, long start, long end)

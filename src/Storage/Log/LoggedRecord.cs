@@ -6,7 +6,7 @@ namespace PgVectorCompat.Storage;
 /// </summary>
 static unsafe class LoggedRecord
 {
-    public static void Write(ByteBuffer buffer, Table table, in RowVersion version, OldVersion? older)
+    public static void Write(ByteBuffer buffer, Table table, long row, in RowVersion version)
     {
         var record = table.Segments.Record(version.Position);
         var length = RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(record));
@@ -17,8 +17,7 @@ static unsafe class LoggedRecord
         buffer.WriteBytes(new(record, (int)length));
 
         // A vector the row had before is in the log or in its file already.
-        while (older is { Version.Begin: < 0 }) older = older.Older;
-        var logged = table.ColumnsNotShared(version, older?.Version);
+        var logged = table.ColumnsNotShared(version, Committed(table, row));
         var valueBytes = 0;
         for (var i = 0; i < table.Columns.Length; i++)
         {
@@ -29,5 +28,13 @@ static unsafe class LoggedRecord
         buffer.WriteInt32(valueBytes);
         for (var i = 0; i < table.Columns.Length; i++)
             if ((logged & (1ul << i)) != 0) buffer.WriteBytes(table.Columns[i].Bytes(RowRecord.Slot(record, i)));
+    }
+
+    /// <summary>What the row was before this transaction.</summary>
+    static RowVersion? Committed(Table table, long row)
+    {
+        if (table.Columns.Length == 0) return null;
+        var chunk = table.Directory.Find(row)!;
+        lock (chunk.Gate) return chunk.NewestCommitted(RowDirectory.IndexOf(row)) is { Begin: > 0 } version ? version : null;
     }
 }

@@ -20,13 +20,13 @@ static class PlacedRecords
             if (transaction.Writes.Dropped(range.Table)) continue;
             for (var row = range.First; row < range.First + range.Count; row++)
             {
-                range.Table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version, out var older);
+                range.Table.Directory.Find(row)!.ReadNewest(RowDirectory.IndexOf(row), out var version);
                 if (version.Begin != stamp || version.Position.IsDeletion) continue;
                 buffer.WriteByte((byte)LogOperation.Place);
                 buffer.WriteUInt32(range.Table.Id);
                 buffer.WriteUInt16((ushort)range.Table.Shape.VectorBytes.Length);
                 foreach (var bytes in range.Table.Shape.VectorBytes) buffer.WriteInt32(bytes);
-                LoggedRecord.Write(buffer, range.Table, version, older);
+                LoggedRecord.Write(buffer, range.Table, row, version);
                 if (buffer.Length >= BatchBytes) Append(store, buffer, ref flushed);
             }
         }

@@ -11,10 +11,11 @@ namespace PgVectorCompat.Storage;
 static class Compactor
 {
     /// <summary>Called with the caller pinned in the snapshot registry. <see cref="StoreFullException"/> leaves everything in order.</summary>
-    public static void Run(Table table)
+    public static void Run(Table table, DateTimeOffset now)
     {
         var victims = table.Segments.MostlyGarbage();
         if (victims.Count == 0) return;
+        table.CountCompaction(now);
         for (var number = 0; number < table.Directory.ChunkCount; number++)
         {
             if (table.IsDropped) return;
@@ -26,7 +27,7 @@ static class Compactor
     {
         for (var index = 0; index < Chunk.Rows; index++)
         {
-            chunk.ReadNewest(index, out var seen, out _);
+            chunk.ReadNewest(index, out var seen);
             if (!MayMove(seen, victims)) continue;
             lock (chunk.Gate)
             {

@@ -6,15 +6,20 @@ static class CommitStamps
     public static void Apply(Store store, Transaction transaction, long csn)
     {
         var writes = transaction.Writes;
+        RowRanges? garbage = null;
         foreach (var range in writes.Rows)
-            if (!writes.Dropped(range.Table)) StampRange(store, range, Stamp.Of(transaction.Id), csn);
+            if (!writes.Dropped(range.Table)) StampRange(range, Stamp.Of(transaction.Id), csn, ref garbage);
+        if (garbage is not null) store.Garbage.Add(garbage);
         store.ApplyDefinitions(writes);
     }
 
-    static void StampRange(Store store, RowRange range, long stamp, long csn)
+    /// <param name="range">Rows that the transaction wrote.</param>
+    /// <param name="stamp">The transaction.</param>
+    /// <param name="csn">Its commit.</param>
+    /// <param name="garbage">Rows with an older version, or a deletion, for the collector.</param>
+    static void StampRange(RowRange range, long stamp, long csn, ref RowRanges? garbage)
     {
         var rowCountChange = 0L;
-        var garbageFirst = -1L;
         var end = range.First + range.Count;
         for (var row = range.First; row < end;)
         {
@@ -24,36 +29,13 @@ static class CommitStamps
             {
                 for (; row < chunkEnd; row++)
                 {
-                    var leavesGarbage = StampRow(store, range.Table, chunk, row, stamp, csn, ref rowCountChange);
-                    if (leavesGarbage && garbageFirst < 0) garbageFirst = row;
-                    if (leavesGarbage || garbageFirst < 0) continue;
-                    store.Garbage.Add(new(range.Table, garbageFirst, (int)(row - garbageFirst), csn));
-                    garbageFirst = -1;
+                    var index = RowDirectory.IndexOf(row);
+                    if (!chunk.TryCommit(index, stamp, csn, out var hadRow, out var newest)) continue;
+                    rowCountChange += (newest.Position.IsDeletion ? 0 : 1) - (hadRow ? 1 : 0);
+                    if (newest.Position.IsDeletion || chunk.OlderOf(index) != 0) (garbage ??= new()).Add(range.Table, row);
                 }
             }
         }
-        if (garbageFirst >= 0) store.Garbage.Add(new(range.Table, garbageFirst, (int)(end - garbageFirst), csn));
         range.Table.Directory.AddToRowCount(rowCountChange);
-    }
-
-    /// <summary>Returns whether an older committed version, or a deletion, is left for the collector.</summary>
-    static bool StampRow(Store store, Table table, Chunk chunk, long row, long stamp, long csn, ref long rowCountChange)
-    {
-        var index = RowDirectory.IndexOf(row);
-        var newest = chunk.Newest(index);
-        if (newest.Begin != stamp) return false;
-
-        while (chunk.OlderOf(index) is { } own && own.Version.Begin == stamp)
-        {
-            var version = own.Version;
-            var free = table.ColumnsNotShared(version, newest) & table.ColumnsNotShared(version, own.Older?.Version);
-            chunk.Unlink(index, null, own);
-            if (!version.Position.IsDeletion) store.Garbage.AddUnlinked(table, new(row, version, free));
-        }
-        chunk.Set(index, newest with { Begin = csn, Position = newest.Position.WithoutKey, Command = 0 });
-
-        var hadRow = chunk.OlderOf(index) is not null;
-        rowCountChange += (newest.Position.IsDeletion ? 0 : 1) - (hadRow ? 1 : 0);
-        return hadRow || newest.Position.IsDeletion;
     }
 }

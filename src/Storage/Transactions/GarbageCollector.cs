@@ -3,27 +3,22 @@ using System.Collections.Concurrent;
 namespace PgVectorCompat.Storage;
 
 /// <summary>
-/// Drops row versions that no snapshot may need. A commit leaves behind the ranges of rows whose older versions it superseded; a pass
-/// looks at the fresh ones, and again at those still held back whenever the oldest snapshot has moved on.
+/// Drops row versions that no snapshot may need. A commit leaves behind the rows whose older versions it superseded; a pass looks at the
+/// fresh ones, and again at those still held back whenever the oldest snapshot has moved on.
 /// </summary>
 sealed class GarbageCollector(Store store)
 {
-    /// <summary>Rows superseded or deleted by one commit.</summary>
-    internal readonly record struct Range(Table Table, long First, int Count, long Csn);
-
-    readonly ConcurrentQueue<Range> _fresh = new();
-    readonly ConcurrentQueue<(Table Table, DroppedVersion Version)> _unlinked = new();
+    readonly ConcurrentQueue<RowRanges> _fresh = new();
     readonly Lock _pass = new();
-    List<Range> _held = [];
+    readonly List<DroppedVersion> _dropped = [];
+    RowRanges _held = new();
     long _heldSince;
     long _heldRows;
 
-    public void Add(Range range) => _fresh.Enqueue(range);
+    /// <summary>Rows superseded or deleted by one commit; the list is the collector's from now on.</summary>
+    public void Add(RowRanges rows) => _fresh.Enqueue(rows);
 
-    /// <summary>A version its own transaction superseded before it committed: already unlinked.</summary>
-    public void AddUnlinked(Table table, DroppedVersion version) => _unlinked.Enqueue((table, version));
-
-    public bool HasFresh => !_fresh.IsEmpty || !_unlinked.IsEmpty;
+    public bool HasFresh => !_fresh.IsEmpty;
 
     /// <summary>Rows with versions held back by some snapshot.</summary>
     public long HeldRows => Volatile.Read(ref _heldRows);
@@ -36,16 +31,16 @@ sealed class GarbageCollector(Store store)
             var pin = store.Snapshots.EnterWithoutCsn();
             try
             {
-                while (_unlinked.TryDequeue(out var entry))
-                    if (!entry.Table.IsDropped) store.Drop(entry.Table, entry.Version);
-
                 var live = store.Snapshots.Gather();
-                for (var count = _fresh.Count; count > 0 && _fresh.TryDequeue(out var range); count--)
-                    if (!Process(range, live)) _held.Add(range);
-
-                if (_held.Count > 0 && live.Oldest > _heldSince) ProcessHeld(live);
+                for (var count = _fresh.Count; count > 0 && _fresh.TryDequeue(out var rows); count--) Process(rows, live);
+                if (_held.Count > 0 && live.Oldest > _heldSince)
+                {
+                    var rows = _held;
+                    _held = new();
+                    Process(rows, live);
+                }
                 _heldSince = live.Oldest;
-                CountHeld();
+                Volatile.Write(ref _heldRows, _held.Rows);
             }
             finally
             {
@@ -54,37 +49,23 @@ sealed class GarbageCollector(Store store)
         }
     }
 
-    void ProcessHeld(LiveCsns live)
+    /// <summary>Drops what can be dropped of these rows, and holds the others back.</summary>
+    void Process(RowRanges rows, LiveCsns live)
     {
-        var still = new List<Range>();
-        foreach (var range in _held)
-            if (!Process(range, live)) still.Add(range);
-        _held = still;
-    }
-
-    void CountHeld()
-    {
-        var rows = 0L;
-        foreach (var range in _held) rows += range.Count;
-        Volatile.Write(ref _heldRows, rows);
-    }
-
-    /// <summary>Drops what can be dropped of the range; false when something had to stay.</summary>
-    bool Process(Range range, LiveCsns live)
-    {
-        if (range.Table.IsDropped) return true;
-        var done = true;
-        var dropped = new List<DroppedVersion>();
-        for (var row = range.First; row < range.First + range.Count; row++)
+        foreach (var range in rows)
         {
-            dropped.Clear();
-            done &= Prune(range.Table, row, live, dropped, out var isGone);
-            foreach (var version in dropped) store.Drop(range.Table, version);
-            if (isGone) range.Table.Directory.Free(row);
+            for (var row = range.First; row < range.First + range.Count && !range.Table.IsDropped; row++)
+            {
+                _dropped.Clear();
+                var done = Prune(range.Table, row, live, _dropped, out var isGone);
+                foreach (var version in _dropped) store.Drop(range.Table, version);
+                if (isGone) range.Table.Directory.Free(row);
+                if (!done) _held.Add(range.Table, row);
+            }
         }
-        return done;
     }
 
+    /// <summary>Takes out what nobody may need of a row; false when something had to stay.</summary>
     static bool Prune(Table table, long row, LiveCsns live, List<DroppedVersion> dropped, out bool isGone)
     {
         isGone = false;
@@ -94,25 +75,24 @@ sealed class GarbageCollector(Store store)
         {
             var newest = chunk.Newest(index);
             var newer = newest;
-            OldVersion? before = null;
             var kept = false;
-            for (var node = chunk.OlderOf(index); node is not null; node = node.Older)
+            for (var (number, next) = (chunk.OlderOf(index), 0); number != 0; number = next)
             {
-                var version = node.Version;
+                next = chunk.OlderThan(number);
+                var version = chunk.Older(number);
                 if (version.Begin < 0 || newer.Begin < 0 || live.MayNeed(version.Begin, newer.Begin))
                 {
                     kept |= newer.Begin > 0;
-                    before = node;
                     newer = version;
                     continue;
                 }
-                var free = table.ColumnsNotShared(version, newer) & table.ColumnsNotShared(version, node.Older?.Version);
-                chunk.Unlink(index, before, node);
+                var free = table.ColumnsNotShared(version, newer) & table.ColumnsNotShared(version, next == 0 ? null : chunk.Older(next));
+                chunk.Unlink(number);
                 dropped.Add(new(row, version, free));
             }
             if (kept) return false;
             if (!newest.Position.IsDeletion || newest.Begin <= 0) return true;
-            if (chunk.OlderOf(index) is not null || newest.Begin > live.Published) return false;
+            if (chunk.OlderOf(index) != 0 || newest.Begin > live.Published) return false;
             chunk.Set(index, default);
             isGone = true;
             return true;

@@ -2,12 +2,16 @@ using System.Collections;
 
 namespace PgVectorCompat.Storage;
 
-/// <summary>One version of each of <paramref name="Count"/> consecutive rows.</summary>
-readonly record struct RowRange(Table Table, long First, int Count);
+/// <summary>Something of each of <paramref name="Count"/> consecutive rows.</summary>
+/// <param name="Table">Their table.</param>
+/// <param name="First">The first row.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Tag">What the list says of all of them.</param>
+readonly record struct RowRange(Table Table, long First, int Count, byte Tag);
 
 /// <summary>
-/// What rows a transaction wrote, in order: a list that a transaction may fill with as many rows as a table has. The newest ranges are
-/// kept as they are, older ones in blocks of differences, three to five bytes each.
+/// A list of rows in order, of as many as a table has: those that a transaction wrote or locked, or whose old versions wait for the collector.
+/// The newest ranges are kept as they are, older ones in blocks of differences, four to six bytes each.
 /// </summary>
 sealed class RowRanges : IEnumerable<RowRange>
 {
@@ -17,18 +21,23 @@ sealed class RowRanges : IEnumerable<RowRange>
     readonly List<RowRange> _open = [];
     readonly List<Table> _tables = [];
 
+    /// <summary>How many ranges.</summary>
     public int Count => _blocks.Count * BlockRanges + _open.Count;
 
+    /// <summary>How many rows.</summary>
+    public long Rows { get; private set; }
+
     /// <summary>Adds a row: to the newest range if that ends with the row before and is at or after <paramref name="mergeFloor"/>.</summary>
-    public void Add(Table table, long row, int mergeFloor)
+    public void Add(Table table, long row, int mergeFloor = 0, byte tag = 0)
     {
-        if (_open.Count > 0 && Count > mergeFloor && _open[^1] is var last && last.Table == table && last.First + last.Count == row && last.Count < int.MaxValue)
+        Rows++;
+        if (_open.Count > 0 && Count > mergeFloor && _open[^1] is var last && last.Table == table && last.Tag == tag && last.First + last.Count == row && last.Count < int.MaxValue)
         {
             _open[^1] = last with { Count = last.Count + 1 };
             return;
         }
         if (_open.Count == BlockRanges) CloseBlock();
-        _open.Add(new(table, row, 1));
+        _open.Add(new(table, row, 1, tag));
     }
 
     /// <summary>Takes the newest range out; there is one.</summary>
@@ -41,6 +50,7 @@ sealed class RowRanges : IEnumerable<RowRange>
         }
         var last = _open[^1];
         _open.RemoveAt(_open.Count - 1);
+        Rows -= last.Count;
         return last;
     }
 
@@ -69,6 +79,7 @@ sealed class RowRanges : IEnumerable<RowRange>
             buffer.WriteZigzag(number - table);
             buffer.WriteZigzag(range.First - end);
             buffer.WriteVarint((ulong)range.Count);
+            buffer.WriteByte(range.Tag);
             (table, end) = (number, range.First + range.Count);
         }
         _blocks.Add(buffer.Written.ToArray());
@@ -85,7 +96,7 @@ sealed class RowRanges : IEnumerable<RowRange>
         {
             table += (int)reader.ReadZigzag();
             var first = end + reader.ReadZigzag();
-            ranges[i] = new(_tables[table], first, (int)reader.ReadVarint());
+            ranges[i] = new(_tables[table], first, (int)reader.ReadVarint(), reader.ReadByte());
             end = first + ranges[i].Count;
         }
         return ranges;

@@ -26,7 +26,7 @@ sealed unsafe class RowWriter(Transaction transaction)
             table.Directory.Free(row);
             throw;
         }
-        lock (chunk.Gate) chunk.Push(RowDirectory.IndexOf(row), version);
+        lock (chunk.Gate) chunk.Push(RowDirectory.IndexOf(row), version, Store.OldVersions);
         Writes.Add(table, row);
         return new(row);
     }
@@ -84,13 +84,12 @@ sealed unsafe class RowWriter(Transaction transaction)
 
     void Grant(Table table, Chunk chunk, long row, RowLockMode mode)
     {
-        var all = chunk.Locks ??= [];
+        var locks = chunk.Locks ??= new();
         var index = RowDirectory.IndexOf(row);
-        if (!all.TryGetValue(index, out var locks)) all.Add(index, locks = new());
-        var before = locks.ModeOf(_transaction);
+        var before = locks.ModeOf(index, _transaction);
         if (before >= mode) return;
-        locks.Set(_transaction, mode);
-        _transaction.HeldLocks.Rows.Add(new(table, row, before));
+        locks.Set(index, _transaction, mode);
+        _transaction.HeldLocks.Add(table, row, before);
     }
 
     /// <summary>Whether this transaction may write or lock the row that the snapshot sees. The gate is held.</summary>
@@ -113,20 +112,18 @@ sealed unsafe class RowWriter(Transaction transaction)
             else
             {
                 // An UPDATE in progress that leaves the key alone does not stop FOR KEY SHARE; what counts is the version below it.
-                var older = chunk.OlderOf(index);
-                while (older is { Version.Begin: < 0 }) older = older.Older;
-                newest = older?.Version ?? default;
+                newest = chunk.NewestCommitted(index);
             }
         }
         if (newest.Begin > snapshot.ReadCsn) return new(newest.Position.IsDeletion ? WriteStatus.DeletedSince : WriteStatus.ChangedSince);
         if (newest.Begin == 0 || newest.Position.IsDeletion) return new(WriteStatus.DeletedSince);
 
-        if (chunk.Locks is { } all && all.TryGetValue(index, out var locks) && locks.Blocker(_transaction, wanted) is { } blocker)
+        if (chunk.Locks?.Blocker(index, _transaction, wanted) is { } blocker)
             return new(WriteStatus.Busy, blocker, HasLock(chunk, index));
         return WriteResult.Done;
     }
 
-    bool HasLock(Chunk chunk, int index) => chunk.Locks is { } all && all.TryGetValue(index, out var locks) && locks.ModeOf(_transaction) is not null;
+    bool HasLock(Chunk chunk, int index) => chunk.Locks?.ModeOf(index, _transaction) is not null;
 
     /// <summary>
     /// A commit stamps its rows a moment before snapshots see it; whoever met such a stamp waits out the moment, so that the snapshot
@@ -140,7 +137,7 @@ sealed unsafe class RowWriter(Transaction transaction)
 
     void Replace(Table table, Chunk chunk, long row, RowVersion newest, RowVersion version)
     {
-        chunk.Push(RowDirectory.IndexOf(row), version);
+        chunk.Push(RowDirectory.IndexOf(row), version, Store.OldVersions);
         if (newest.Begin < 0) Writes.HasRewrites = true;
         Writes.Add(table, row);
     }
@@ -229,8 +226,8 @@ sealed unsafe class RowWriter(Transaction transaction)
             version = chunk.Newest(index);
             Debug.Assert(version.Begin == Stamp.Of(_transaction.Id));
             var older = chunk.OlderOf(index);
-            wasInsert = older is null;
-            freeColumns = version.Position.IsDeletion ? 0 : table.ColumnsNotShared(version, older?.Version);
+            wasInsert = older == 0;
+            freeColumns = version.Position.IsDeletion ? 0 : table.ColumnsNotShared(version, wasInsert ? null : chunk.Older(older));
             chunk.Pop(index);
         }
         if (!version.Position.IsDeletion) Store.Drop(table, new(row, version, freeColumns));

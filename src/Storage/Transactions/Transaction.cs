@@ -142,6 +142,7 @@ public sealed class Transaction : IDisposable
     {
         EnsureRunning();
         Writes.Mark();
+        HeldLocks.Mark();
         return new()
         {
             Writes = Writes.Rows.Count,
@@ -158,6 +159,7 @@ public sealed class Transaction : IDisposable
         EnsureRunning();
         Undo(savepoint);
         Writes.Mark();
+        HeldLocks.Mark();
     }
 
     /// <summary>Forgets the savepoint and those after it; what was done since belongs to the level above.</summary>
@@ -179,7 +181,7 @@ public sealed class Transaction : IDisposable
     public void Rollback()
     {
         EnsureRunning();
-        if (HasWrites) Store.CountRollback();
+        if (HasWrites) Store.CountRollback(Writes.Bytes);
         Undo(default);
         End();
     }

@@ -13,6 +13,9 @@ static unsafe class ByteDot
     /// <summary>Lengths are rounded up to this many bytes, the query being padded with zeros.</summary>
     public const int Block = 64;
 
+    /// <summary>Whatever is fastest here: 256 bits with AvxVnni, which .NET has for no wider registers, else the widest there are.</summary>
+    public const int Best = int.MaxValue;
+
     /// <summary>|q₂ᵢ| + |q₂ᵢ₊₁| may be at most this; 255 times 128 stays below 2¹⁵.</summary>
     public static int PairLimit
     {
@@ -21,17 +24,18 @@ static unsafe class ByteDot
     }
 
     /// <summary>Σ code·query over <paramref name="count"/> bytes, a multiple of <see cref="Block"/>.</summary>
+    /// <param name="widest">Bits of registers; tests ask for other code than this machine runs best.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int One(byte* code, sbyte* query, int count)
+    public static int One(byte* code, sbyte* query, int count, int widest = Best)
     {
-        if (Avx512BW.IsSupported && !AvxVnni.IsSupported)
+        if (Avx512BW.IsSupported && (widest == 512 || (widest == Best && !AvxVnni.IsSupported)))
         {
             Vector512<int> sum = default;
             for (var i = 0; i < count; i += 64)
                 sum = Add(sum, Vector512.Load(code + i), Vector512.Load(query + i));
             return Vector512.Sum(sum);
         }
-        if (Avx2.IsSupported)
+        if (Avx2.IsSupported && widest >= 256)
         {
             Vector256<int> even = default, odd = default;
             for (var i = 0; i < count; i += 64)
@@ -49,9 +53,9 @@ static unsafe class ByteDot
 
     /// <summary>The same for four codes; each part of the query is loaded once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Four(byte* code0, byte* code1, byte* code2, byte* code3, sbyte* query, int count)
+    public static Vector128<int> Four(byte* code0, byte* code1, byte* code2, byte* code3, sbyte* query, int count, int widest = Best)
     {
-        if (Avx512BW.IsSupported && !AvxVnni.IsSupported)
+        if (Avx512BW.IsSupported && (widest == 512 || (widest == Best && !AvxVnni.IsSupported)))
         {
             Vector512<int> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
             for (var i = 0; i < count; i += 64)
@@ -66,7 +70,7 @@ static unsafe class ByteDot
                 sum0.GetLower() + sum0.GetUpper(), sum1.GetLower() + sum1.GetUpper(),
                 sum2.GetLower() + sum2.GetUpper(), sum3.GetLower() + sum3.GetUpper());
         }
-        if (Avx2.IsSupported)
+        if (Avx2.IsSupported && widest >= 256)
         {
             Vector256<int> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
             for (var i = 0; i < count; i += 32)
@@ -79,7 +83,8 @@ static unsafe class ByteDot
             }
             return Sums(sum0, sum1, sum2, sum3);
         }
-        return Vector128.Create(One(code0, query, count), One(code1, query, count), One(code2, query, count), One(code3, query, count));
+        return Vector128.Create(
+            One(code0, query, count, widest), One(code1, query, count, widest), One(code2, query, count, widest), One(code3, query, count, widest));
     }
 
     /// <summary>The sum over the lanes of each of four registers.</summary>

@@ -44,6 +44,18 @@ sealed unsafe class RawCode<TMetric, TElement>(DenseInput input) : VectorCode<Ra
         return true;
     }
 
+    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code, out float error)
+    {
+        const float half = 1f / 2048; // of the last of binary16's eleven bits
+        error = 0;
+        if (!TryEncode(value, code)) return false;
+        if (typeof(TElement) == typeof(float)) return true;
+        var wide = stackalloc float[_count];
+        Read(value, wide);
+        error = half * (float)Norms.L2(new ReadOnlySpan<float>(wide, input.Dimensions));
+        return true;
+    }
+
     public override RawQuery<TMetric, TElement> Prepare(ReadOnlySpan<byte> value, byte* memory)
     {
         Read(value, (float*)memory);

@@ -14,15 +14,12 @@ namespace PgVectorCompat.Vectors.Codes;
 /// ‖q − x‖² = ‖q − c‖² + ‖r‖² − 2⟨r, q − c⟩            −⟨q, x⟩ = −⟨q, c⟩ − ⟨r, c⟩ − ⟨r, q − c⟩
 /// </code>
 /// need of the query only ⟨s, Rq⟩, the same tables for all centres: what s has in common with Rc is known when x is encoded. The estimate of
-/// ⟨r, q − c⟩ errs by more than <see cref="ErrorMargin"/> · ‖r‖ · ‖q − c‖ · √((1 − α²) ÷ (α²·(d − 1))) with a small probability only, whatever the
+/// ⟨r, q − c⟩ errs by ‖r‖ · ‖q − c‖ · √((1 − α²) ÷ (α²·(d − 1))), the standard deviation, and by several times as much hardly ever, whatever the
 /// data (α is the cosine between s and Rr; RaBitQ, SIGMOD 2024). All centres are taken relative to an origin, for the sake of the tables' precision.
 /// <para>A block: numbers of four bits (see <see cref="FastScan"/>), then 32 addends, 32 factors and 32 error factors in float32.</para>
 /// </remarks>
 public sealed unsafe class ResidualCodes(int dimensions, bool isProduct, int seed)
 {
-    /// <summary>In standard deviations; the RaBitQ authors use 1.9.</summary>
-    const float ErrorMargin = 1.9f;
-
     const int DimensionsPerPlace = 4;
 
     readonly Rotation _rotation = new(dimensions, seed);
@@ -71,7 +68,7 @@ public sealed unsafe class ResidualCodes(int dimensions, bool isProduct, int see
         }
         var factor = sum > 0 ? square / sum : 0;
         var cosineSquare = square > 0 ? Math.Min(1, sum / square * (sum / Padded)) : 1;
-        var error = ErrorMargin * MathF.Sqrt(square * (1 - cosineSquare) / (cosineSquare * Math.Max(1, dimensions - 1)));
+        var error = MathF.Sqrt(square * (1 - cosineSquare) / (cosineSquare * Math.Max(1, dimensions - 1)));
         var floats = (float*)(block + NumberBytes) + lane;
         floats[0] = isProduct ? factor * common - Float32Kernels.Dot(residual, center) : square + 2 * factor * common;
         floats[FastScan.Codes] = isProduct ? factor : 2 * factor;
@@ -127,6 +124,12 @@ public sealed unsafe class ResidualCodes(int dimensions, bool isProduct, int see
 /// <summary>A query made ready for blocks of <see cref="ResidualCodes"/>: ⟨s, Rq⟩ is <paramref name="scale"/> · sum + <paramref name="offset"/>.</summary>
 public readonly unsafe struct ResidualQuery(byte* tables, int places, int numberBytes, float scale, float offset)
 {
+    /// <summary>
+    /// A query whose estimates are never above those of the exact products: each number of a table is rounded by half a step at most, and half a step more
+    /// is given away for the rounding of floats.
+    /// </summary>
+    public ResidualQuery Lowest => new(tables, places, numberBytes, scale, offset + places * scale);
+
     /// <summary>
     /// Lower bounds of the distances to the 32 vectors of a block; with <paramref name="error"/> zero the estimates themselves. Returns a bit
     /// for each that is at most <paramref name="limit"/>. Never NaN: what cannot be estimated is −∞.

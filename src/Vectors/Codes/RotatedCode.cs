@@ -77,15 +77,21 @@ sealed unsafe class RotatedCode<TBits> : VectorCode<RotatedQuery<TBits>> where T
         writer.Write(MemoryMarshal.AsBytes<float>(_mean));
     }
 
-    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code)
+    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code) => TryEncode(value, code, out _);
+
+    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code, out float error)
     {
+        error = 0;
         var rotated = stackalloc float[_rotation.Padded];
         if (!Rotate(value, rotated, out var addend, out var square)) return false;
         var numbers = stackalloc byte[_rotation.Padded + PlaneDot.QueryPadding];
         new Span<byte>(numbers + _rotation.Padded, PlaneDot.QueryPadding).Clear();
-        var projection = Quantize(new(rotated, _rotation.Padded), square, numbers);
+        var (projection, gridSquare) = Quantize(new(rotated, _rotation.Padded), square, numbers);
+        var factor = projection > 0 ? square / projection : 0;
+        // f·c − x' stands upright on x'.
+        error = MathF.Sqrt(Math.Max(0, factor * gridSquare * factor - square));
         ((float*)code)[0] = _metric == Metric.InnerProduct ? addend : square;
-        ((float*)code)[1] = projection > 0 ? square / projection : 0;
+        ((float*)code)[1] = factor;
         Planes.Pack(numbers, _rotation.Padded, TBits.Count, code + Header);
         return true;
     }
@@ -102,6 +108,24 @@ sealed unsafe class RotatedCode<TBits> : VectorCode<RotatedQuery<TBits>> where T
         ByteScaling.Round(vector, largest > 0 ? Limit / largest : 0, query);
         var projection = ByteScaling.Dot(vector, query);
         return Query(query, _metric == Metric.InnerProduct ? addend : square, projection > 0 ? square / projection : 0);
+    }
+
+    public override (float Error, float Length) QueryError(ReadOnlySpan<byte> value)
+    {
+        var padded = _rotation.Padded;
+        var rotated = stackalloc float[padded];
+        var bytes = stackalloc sbyte[padded];
+        if (!Rotate(value, rotated, out _, out var square)) return base.QueryError(value);
+        var vector = new ReadOnlySpan<float>(rotated, padded);
+        var largest = ByteScaling.MaxMagnitude(vector);
+        if (!(largest > 0)) return (0, 0);
+        ByteScaling.Round(vector, Limit / largest, bytes);
+        long squares = 0;
+        for (var i = 0; i < padded; i++)
+            squares += bytes[i] * bytes[i];
+        // f·c stands upright on the query but for its own length, as codes do.
+        var factor = square / ByteScaling.Dot(vector, bytes);
+        return (MathF.Sqrt(Math.Max(0, factor * squares * factor - square)), MathF.Sqrt(square));
     }
 
     public override RotatedQuery<TBits> Prepare(byte* code, byte* memory)
@@ -162,15 +186,15 @@ sealed unsafe class RotatedCode<TBits> : VectorCode<RotatedQuery<TBits>> where T
         return true;
     }
 
-    /// <summary>Finds the grid numbers whose angle with the vector is least; returns ⟨c, x'⟩.</summary>
-    static float Quantize(ReadOnlySpan<float> vector, float square, byte* numbers)
+    /// <summary>Finds the grid numbers whose angle with the vector is least; returns ⟨c, x'⟩ and ‖c‖².</summary>
+    static (float Dot, float Square) Quantize(ReadOnlySpan<float> vector, float square, byte* numbers)
     {
         var most = (1 << TBits.Count) - 1;
         var deviation = MathF.Sqrt(square / vector.Length);
         if (!(deviation > 0) || !float.IsFinite(deviation))
         {
             new Span<byte>(numbers, vector.Length).Fill((byte)(1 << (TBits.Count - 1)));
-            return 0;
+            return (0, 0);
         }
         var (bestCosine, best) = (float.NegativeInfinity, 1f);
         if (TBits.Count > 1)
@@ -179,7 +203,7 @@ sealed unsafe class RotatedCode<TBits> : VectorCode<RotatedQuery<TBits>> where T
                 var (dot, norm) = Grid(vector, 1 / (attempt * Steps[TBits.Count - 1] * deviation), most, null);
                 if (dot / MathF.Sqrt(norm) > bestCosine) (bestCosine, best) = (dot / MathF.Sqrt(norm), attempt);
             }
-        return Grid(vector, 1 / (best * Steps[TBits.Count - 1] * deviation), most, numbers).Dot;
+        return Grid(vector, 1 / (best * Steps[TBits.Count - 1] * deviation), most, numbers);
     }
 
     /// <summary>⟨c, x'⟩ and ‖c‖² for one size of steps; writes the numbers if wanted.</summary>

@@ -53,9 +53,12 @@ sealed unsafe class Sq8Code : VectorCode<Sq8Query>
 
     public override int RerankWidth(int k) => 2 * k + 20;
 
+    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code) => TryWrite(value, code, out _);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code)
+    bool TryWrite(ReadOnlySpan<byte> value, byte* code, out float square)
     {
+        square = 0;
         var dimensions = _input.Dimensions;
         var buffer = stackalloc float[dimensions];
         var vector = new Span<float>(buffer, dimensions);
@@ -65,13 +68,25 @@ sealed unsafe class Sq8Code : VectorCode<Sq8Query>
         var largest = ByteScaling.MaxMagnitude(vector);
         ByteScaling.Round(vector, largest > 0 ? Limit / largest : 0, bytes);
         var projection = ByteScaling.Dot(vector, bytes);
-        var square = Float32Kernels.Dot(vector, vector);
+        square = Float32Kernels.Dot(vector, vector);
         ((float*)code)[0] = _metric == Metric.InnerProduct ? addend : square;
         ((float*)code)[1] = projection > 0 ? square / projection : 0;
         for (var i = 0; i < dimensions; i++)
             code[Header + i] ^= 0x80;
         for (var i = dimensions; i < CodeBytes - Header; i++)
             code[Header + i] = 0x80;
+        return true;
+    }
+
+    public override bool TryEncode(ReadOnlySpan<byte> value, byte* code, out float error)
+    {
+        error = 0;
+        if (!TryWrite(value, code, out var square)) return false;
+        long bytes = 0;
+        for (var i = 0; i < _input.Dimensions; i++)
+            bytes += (code[Header + i] - 128) * (code[Header + i] - 128);
+        // f·c − x' stands upright on x'.
+        error = MathF.Sqrt(Math.Max(0, ((float*)code)[1] * bytes * ((float*)code)[1] - square));
         return true;
     }
 

@@ -25,6 +25,16 @@ public abstract unsafe class VectorCode : IDisposable
     /// </summary>
     public abstract bool TryEncode(ReadOnlySpan<byte> value, byte* code);
 
+    /// <summary>
+    /// Encodes a vector x, and says how far x̂, of which distances are computed, is from it: ‖x − x̂‖ (of x of length one under cosine distance). Zero
+    /// for codes that hold the vector itself.
+    /// </summary>
+    public virtual bool TryEncode(ReadOnlySpan<byte> value, byte* code, out float error)
+    {
+        error = 0;
+        return TryEncode(value, code);
+    }
+
     /// <summary>How many nearest codes to measure exactly so that the nearest k vectors are among them as a rule; at least k.</summary>
     public abstract int RerankWidth(int k);
 
@@ -62,6 +72,12 @@ public abstract unsafe class VectorCode<TQuery> : VectorCode where TQuery : unma
     /// <param name="value">The stored form of a vector.</param>
     /// <param name="memory"><see cref="VectorCode.QueryBytes"/> bytes that live as long as the query is used.</param>
     public abstract TQuery Prepare(ReadOnlySpan<byte> value, byte* memory);
+
+    /// <summary>
+    /// How far from a query q is what <see cref="Prepare(ReadOnlySpan{byte}, byte*)"/> makes of it, and the length of q, both as distances to codes see it
+    /// (moved, scaled). Infinite for codes whose distances have no proven bounds.
+    /// </summary>
+    public virtual (float Error, float Length) QueryError(ReadOnlySpan<byte> value) => (float.PositiveInfinity, float.PositiveInfinity);
 
     /// <summary>Makes a query of a code: the distances of stored vectors to each other, from which graphs are built.</summary>
     public abstract TQuery Prepare(byte* code, byte* memory);

@@ -36,7 +36,7 @@ sealed class AppendHistory
     }
 
     /// <summary>Anomalies that the isolation level does not allow, in words.</summary>
-    /// <param name="level">read committed, repeatable read or serializable.</param>
+    /// <param name="level">read uncommitted, read committed, repeatable read or serializable.</param>
     /// <param name="lists">Every list at the end.</param>
     public List<string> Anomalies(string level, Dictionary<int, long[]> lists)
     {
@@ -81,7 +81,7 @@ sealed class AppendHistory
         }
 
         if (HasCycle(edges, edge => edge != Edge.ReadWrite)) found.Add("G1: a cycle of writes and reads");
-        if (level != "read committed" && HasSingle(edges)) found.Add("G-single: a cycle with one anti-dependency (a read skew or lost update)");
+        if (level is "repeatable read" or "serializable" && HasSingle(edges)) found.Add("G-single: a cycle with one anti-dependency (a read skew or lost update)");
         if (level == "serializable" && HasCycle(edges, _ => true)) found.Add("G2: a cycle with anti-dependencies (a write skew)");
     }
 

@@ -26,6 +26,7 @@ public sealed class AppendTests : IDisposable
     public void Dispose() => _server.Dispose();
 
     [Theory]
+    [InlineData("read uncommitted")]
     [InlineData("read committed")]
     [InlineData("repeatable read")]
     [InlineData("serializable")]

@@ -14,6 +14,9 @@ sealed class TestSession : IClient, IDisposable
 
     public TestSession(Cluster cluster) => _session = cluster.Connect(new("postgres", "postgres", []), this);
 
+    /// <summary>For what only messages of the extended protocol do.</summary>
+    public Session Session => _session;
+
     public IReadOnlyList<string> Query(string sql)
     {
         _rows.Clear();

@@ -53,6 +53,52 @@ public class HnswSnapshotTests
         Assert.Equal(1901, loaded.Statistics.Count);
     }
 
+    /// <summary>So many rows that their tail is too long: an insert that waited for the end of the snapshot would hold up a commit.</summary>
+    [Fact]
+    public async Task Inserts_go_on_while_the_graph_is_saved()
+    {
+        var rows = VectorSet.Latent(800, 2000, seed: 3);
+        using var index = HnswIndex.Create(new() { Element = VectorElement.Float32, Dimensions = rows.Dimensions, Metric = Metric.L2, Quantization = Quantization.None });
+        index.Build(VectorSet.Latent(200, 2000, seed: 4), new());
+        using var inserted = new ManualResetEventSlim();
+        using var stream = new HeldStream(inserted);
+        var saving = Task.Run(() => index.Save(stream));
+        Assert.True(stream.HasBegun.Wait(Patience));
+        for (var row = 200; row < 800; row++)
+            Assert.True(index.Insert(row, 0, VectorSet.Bytes(rows[row])));
+        inserted.Set();
+        await saving.WaitAsync(Patience);
+        Assert.True(stream.WasReleased, "the inserts waited for the snapshot");
+        while (index.Maintain(default)) { }
+        Assert.Equal(800, index.Statistics.Count);
+    }
+
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Takes a snapshot, but for its first part waits for an event.</summary>
+    sealed class HeldStream(ManualResetEventSlim release) : MemoryStream
+    {
+        public ManualResetEventSlim HasBegun { get; } = new();
+        public bool WasReleased { get; private set; } = true;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            // (The first bytes are written before the graph is held.)
+            if (buffer.Length > 64 && !HasBegun.IsSet)
+            {
+                HasBegun.Set();
+                WasReleased = release.Wait(TimeSpan.FromMinutes(1));
+            }
+            base.Write(buffer);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) HasBegun.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
     [Fact]
     public void The_tail_is_not_saved()
     {

@@ -64,6 +64,89 @@ public sealed class BackupTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// While the first data file is copied, all rows are replaced and deleted, two checkpoints and collections run, and vectors are written again: the
+    /// files of the backup stay until it is done, and its slots keep their values.
+    /// </summary>
+    [Fact]
+    public void Checkpoints_go_on_while_a_backup_is_taken()
+    {
+        var files = new InterruptingFiles(new DiskFileSystem(Folder("data")));
+        var options = new StoreOptions { BackgroundWork = false, LogFileBytes = 64 << 10 };
+        using (var store = Store.Open(files, options))
+        {
+            RowId[] rows;
+            using (var transaction = store.Begin())
+            {
+                var table = transaction.CreateTable(1, new([4]));
+                rows = [.. Enumerable.Range(0, 5000).Select(i => transaction.Insert(table, BitConverter.GetBytes(i), new(BitConverter.GetBytes(i))))];
+                transaction.Commit();
+            }
+            var checkpoints = 0L;
+            files.BeforeData = () =>
+            {
+                Replace(store, rows);
+                store.Checkpoint();
+                store.CollectGarbage();
+                store.Checkpoint();
+                store.CollectGarbage();
+                Replace(store, rows);
+                store.Checkpoint();
+                checkpoints = store.Statistics.Checkpoints;
+            };
+            store.Backup(Folder("b"), null, CancellationToken.None);
+            Assert.True(checkpoints >= 4);
+            store.Checkpoint();
+            store.CollectGarbage();
+            Assert.All(BackupManifest.Read(Folder("b")).Files.Where(file => file.Name.StartsWith("checkpoint", StringComparison.Ordinal)),
+                file => Assert.False(files.Exists(file.Name)));
+        }
+        StoreRestore.Run(Folder("b"), Folder("r"), CancellationToken.None);
+        using var restored = Store.Open(new DiskFileSystem(Folder("r")), options);
+        using var snapshot = restored.TakeSnapshot();
+        var scan = restored.GetTable(1).Scan(snapshot);
+        var next = 0;
+        while (scan.MoveNext(out var row))
+        {
+            Assert.Equal(next, BitConverter.ToInt32(row.Image));
+            Assert.Equal(next++, BitConverter.ToInt32(row.Vector(0)));
+        }
+        Assert.Equal(5000, next);
+    }
+
+    static void Replace(Store store, RowId[] rows)
+    {
+        using var transaction = store.Begin();
+        using var snapshot = transaction.TakeSnapshot();
+        foreach (var row in rows)
+            Assert.Equal(WriteResult.Done, transaction.Update(store.GetTable(1), row, snapshot, BitConverter.GetBytes(-1), new(BitConverter.GetBytes(-1)), keyChanged: false));
+        transaction.Commit();
+    }
+
+    /// <summary>The disk, with something happening before the first data file is opened.</summary>
+    sealed class InterruptingFiles(DiskFileSystem disk) : IFileSystem
+    {
+        public Action? BeforeData { get; set; }
+
+        public IFile Open(string name)
+        {
+            if (name.StartsWith("data/", StringComparison.Ordinal) && BeforeData is { } action)
+            {
+                BeforeData = null;
+                action();
+            }
+            return disk.Open(name);
+        }
+
+        public IDisposable Lock(string name) => disk.Lock(name);
+        public IFile Create(string name, long length) => disk.Create(name, length);
+        public bool Exists(string name) => disk.Exists(name);
+        public IReadOnlyList<string> List(string folder) => disk.List(folder);
+        public void Delete(string name) => disk.Delete(name);
+        public void Rename(string name, string newName) => disk.Rename(name, newName);
+        public void FlushFolder(string folder) => disk.FlushFolder(folder);
+    }
+
     [Fact]
     public void A_directory_at_rest_is_backed_up_whole()
     {

@@ -9,7 +9,7 @@ sealed class TemporaryStore : IDisposable
 
     public TemporaryStore()
     {
-        Store = Store.Open(new DiskFileSystem(_folder), new() { BackgroundWork = false, LogFileBytes = 64 << 10 });
+        Store = Store.Open(new DiskFileSystem(_folder), new() { BackgroundWork = false, LogFileBytes = 64 << 10, OldVersionBytes = 100_000 });
         using var transaction = Store.Begin();
         transaction.CreateTable(1, new([4]));
         transaction.Commit();

@@ -14,7 +14,7 @@ public sealed unsafe class RotatedCodeTests
     public void Products_with_planes_are_those_of_the_numbers(int width)
     {
         var random = new Random(20);
-        foreach (var count in (int[])[1, 16, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129, 192, 200, 255, 256, 257, 320, 384, 512, 768, 1000, 1536, 16_000])
+        foreach (var count in (int[])[.. Enumerable.Range(1, 200), 255, 256, 257, 320, 384, 512, 768, 1000, 1536, 16_000])
         {
             var bytes = PlaneDot.Bytes(count, width);
             var planes = new byte[4 * (bytes + VectorCode.Overread)];

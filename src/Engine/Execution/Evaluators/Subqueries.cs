@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
 
@@ -75,8 +76,15 @@ sealed class ArraySubquery(SubqueryRunner runner, PgType elementType, bool isNes
     {
         var rows = runner.Start(row, state);
         var items = new List<Datum>();
+        var memory = 0L;
         while (rows.MoveNext())
+        {
+            var bytes = RowImage.Memory(rows.Current[..1]);
+            state.Memory.Take(bytes);
+            memory += bytes;
             items.Add(rows.Current[0]);
+        }
+        state.Memory.Give(memory);
         return isNested ? NestedArrayEvaluator.Combine([.. items], elementType) : Datum.Of(new PgArray(elementType, [.. items]));
     }
 }
@@ -124,8 +132,8 @@ sealed class HashedSubquery(SubqueryRunner runner, Evaluator left, TypeCodec cod
             var value = rows.Current[0];
             if (value.IsNull)
                 members.HasNull = true;
-            else
-                members.Values.Add(value);
+            else if (members.Values.Add(value))
+                state.Memory.Take(StatementMemory.SetEntryBytes + RowImage.Memory(rows.Current[..1]));
         }
         state.Shared[this] = members;
         return members;

@@ -10,9 +10,6 @@ namespace PgVectorCompat.Engine.Execution.Spill;
 /// </summary>
 static class RowOrder
 {
-    /// <summary>Fewer rows are sorted by comparing their numbers: counting bytes would cost more.</summary>
-    const int LeastForCounting = 1024;
-
     /// <summary>Numbers of the rows in their order.</summary>
     public static int[] Of(RowBuffer rows, int keys, SortDirection[] directions)
     {
@@ -33,8 +30,8 @@ static class RowOrder
         if (first.NullsFirst)
             MoveNullsToFront(order, prefixes, known, nulls);
         var start = first.NullsFirst ? nulls : 0;
-        Sort(prefixes.AsSpan(start, known), order.AsSpan(start, known));
-        if (!isExact || directions.Length > 1 || known < LeastForCounting)
+        PrefixSort.Sort(prefixes.AsSpan(start, known), order.AsSpan(start, known));
+        if (!isExact || directions.Length > 1 || known < PrefixSort.LeastForCounting)
             SortEqual(prefixes.AsSpan(start, known), order.AsSpan(start, known), comparer);
         if (directions.Length > 1 && nulls > 1)
             order.AsSpan(first.NullsFirst ? 0 : known, nulls).Sort(comparer);
@@ -88,54 +85,6 @@ static class RowOrder
         Array.Copy(order, 0, order, nulls, known);
         withNull.CopyTo(order, 0);
         Array.Copy(prefixes, 0, prefixes, nulls, known);
-    }
-
-    static void Sort(Span<ulong> prefixes, Span<int> order)
-    {
-        if (prefixes.Length < LeastForCounting)
-        {
-            prefixes.Sort(order);
-            return;
-        }
-
-        // From the lowest byte up, each time stable; bytes that are alike everywhere are left out.
-        var counts = new int[sizeof(ulong)][];
-        for (var b = 0; b < counts.Length; b++)
-            counts[b] = new int[256];
-        foreach (var prefix in prefixes)
-            for (var b = 0; b < sizeof(ulong); b++)
-                counts[b][(byte)(prefix >> 8 * b)]++;
-        var otherPrefixes = ArrayPool<ulong>.Shared.Rent(prefixes.Length);
-        var otherOrder = ArrayPool<int>.Shared.Rent(order.Length);
-        Span<ulong> from = prefixes, to = otherPrefixes.AsSpan(0, prefixes.Length);
-        Span<int> fromOrder = order, toOrder = otherOrder.AsSpan(0, order.Length);
-        for (var b = 0; b < counts.Length; b++)
-        {
-            var places = counts[b];
-            if (places[(byte)(prefixes[0] >> 8 * b)] == prefixes.Length)
-                continue;
-            var place = 0;
-            for (var i = 0; i < places.Length; i++)
-                (places[i], place) = (place, place + places[i]);
-            for (var i = 0; i < from.Length; i++)
-            {
-                var at = places[(byte)(from[i] >> 8 * b)]++;
-                (to[at], toOrder[at]) = (from[i], fromOrder[i]);
-            }
-            var previous = from;
-            from = to;
-            to = previous;
-            var previousOrder = fromOrder;
-            fromOrder = toOrder;
-            toOrder = previousOrder;
-        }
-        if (from != prefixes)
-        {
-            from.CopyTo(prefixes);
-            fromOrder.CopyTo(order);
-        }
-        ArrayPool<ulong>.Shared.Return(otherPrefixes);
-        ArrayPool<int>.Shared.Return(otherOrder);
     }
 
     static void SortEqual(ReadOnlySpan<ulong> prefixes, Span<int> order, ByKeys comparer)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Execution.Spill;
@@ -24,9 +25,10 @@ sealed class RowSorter(ExecutionState state, int width, int keys, SortDirection[
     /// <summary>A new row, to be filled; then call <see cref="Added"/>.</summary>
     public Span<Datum> Add() => _rows.Add();
 
-    public void Added(ReadOnlySpan<Datum> row)
+    /// <param name="copies">So many values at the row's end are copies of others in it, whose objects are counted there.</param>
+    public void Added(ReadOnlySpan<Datum> row, int copies = 0)
     {
-        _memory += RowImage.Memory(row) + BytesPerRow;
+        _memory += RowImage.Memory(row[..^copies]) + copies * (long)Unsafe.SizeOf<Datum>() + BytesPerRow;
         if (_memory <= state.WorkMemory)
             return;
         WriteRun();

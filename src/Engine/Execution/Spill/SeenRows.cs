@@ -5,9 +5,6 @@ namespace PgVectorCompat.Engine.Execution.Spill;
 /// <summary>A set of rows, compared by their first columns, that knows when it has filled the memory for hash tables.</summary>
 sealed class SeenRows(RowComparer comparer, ExecutionState state)
 {
-    /// <summary>An entry of the set and the array's header.</summary>
-    const int EntryBytes = 50;
-
     readonly HashSet<Datum[]> _rows = new(comparer);
     long _memory;
 
@@ -20,7 +17,7 @@ sealed class SeenRows(RowComparer comparer, ExecutionState state)
     {
         if (!_rows.GetAlternateLookup<ReadOnlySpan<Datum>>().Add(row))
             return false;
-        _memory += EntryBytes + RowImage.Memory(row);
+        _memory += StatementMemory.SetEntryBytes + RowImage.Memory(row);
         MostMemory = Math.Max(MostMemory, _memory);
         return true;
     }

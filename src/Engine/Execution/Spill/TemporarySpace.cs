@@ -57,8 +57,12 @@ sealed class TemporarySpace(Session session) : IDisposable
     public void Dispose()
     {
         session.TemporaryBytes -= _end;
+        if (_file is not null)
+            session.Cluster.ActivityOf(session.DatabaseOid).CountTemporaryFile(_end);
         _end = 0;
-        _file?.Dispose();
+        if (_file is null)
+            return;
+        _file.Dispose();
         _file = null;
     }
 }

@@ -18,6 +18,7 @@ public static class RewriteRules
         new("merge subqueries into FROM", SubqueryPullUp.Apply),
         new("simplify outer joins", OuterJoinReduction.Apply),
         new("read min and max from an index", MinMaxByIndex.Apply),
+        new("limit subqueries by rank", RankLimit.Apply),
     ];
 
     public static BoundQuery Apply(BoundQuery query, Planner planner)

@@ -20,7 +20,7 @@ static class SessionFunctions
         Of("version", PgTypes.Text, [], (_, _) => Text($"PostgreSQL {Settings.ServerVersion} (PgVectorCompat {ProgramVersion}) on {Platform}, compiled by .NET {Environment.Version}, 64-bit")),
         Of("pg_backend_pid", PgTypes.Int4, [], (_, context) => Datum.Of((long)context.Session.ProcessId)),
         Of("pg_postmaster_start_time", PgTypes.TimestampTz, [], (_, context) => Datum.Of(context.Session.Cluster.StartedAt)),
-        Of("pg_conf_load_time", PgTypes.TimestampTz, [], (_, context) => Datum.Of(context.Session.Cluster.StartedAt)),
+        Of("pg_conf_load_time", PgTypes.TimestampTz, [], (_, context) => Datum.Of(context.Session.Cluster.SettingsLoadedAt)),
         Of("pg_is_in_recovery", PgTypes.Bool, [], (_, _) => Datum.False),
         Of("pg_is_wal_replay_paused", PgTypes.Bool, [], (_, _) => Datum.False),
         Of("pg_my_temp_schema", PgTypes.Oid, [], (_, context) => Oid(context.Session.TemporarySchema)),
@@ -34,7 +34,7 @@ static class SessionFunctions
         Of("pg_terminate_backend", PgTypes.Bool, [PgTypes.Int4], (arguments, context) => Signal(arguments[0].AsInt32, context, session => session.Terminate())) with { Volatility = Volatility.Volatile },
         Of("pg_blocking_pids", PgTypes.Int4.Array!, [PgTypes.Int4], BlockingProcesses),
         Of("pg_notification_queue_usage", PgTypes.Float8, [], (_, _) => Datum.Of(0.0)),
-        Of("pg_reload_conf", PgTypes.Bool, [], (_, _) => Datum.True),
+        Of("pg_reload_conf", PgTypes.Bool, [], (_, context) => Reload(context)) with { Volatility = Volatility.Volatile },
         Of("pg_export_snapshot", PgTypes.Text, [], (_, _) => throw PgError.Unsupported("pg_export_snapshot()")),
         Of("txid_current", PgTypes.Int8, [], (_, context) => Datum.Of(context.Session.Block!.Transaction.Id)),
         Of("txid_current_if_assigned", PgTypes.Int8, [], (_, context) => context.Session.Block?.TransactionIfAny is { } transaction ? Datum.Of(transaction.Id) : Datum.Null),
@@ -82,6 +82,14 @@ static class SessionFunctions
         = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "aarch64-unknown-linux-gnu" : "x86_64-pc-linux-gnu";
 
     static Datum Names(IEnumerable<string> names) => Datum.Of(new PgArray(PgTypes.Name, [.. names.Select(name => Text(name))]));
+
+    static Datum Reload(EvaluationContext context)
+    {
+        if (!context.Session.IsSuperuser)
+            throw new PgError(SqlState.InsufficientPrivilege, "permission denied for function pg_reload_conf");
+        context.Session.Cluster.ReloadSettings(new StatementClock(context.Session.Cluster.Time).Now);
+        return Datum.True;
+    }
 
     static Datum Signal(int processId, EvaluationContext context, Action<Session> signal)
     {

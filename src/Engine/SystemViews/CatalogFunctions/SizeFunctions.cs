@@ -95,7 +95,7 @@ static class SizeFunctions
 /// <summary>Bytes that relations take.</summary>
 static class RelationSizes
 {
-    /// <summary>A table's rows and vectors on disk, or an index in memory.</summary>
+    /// <summary>A table's rows and vectors on disk, a vector index on disk, or a B-tree in memory.</summary>
     public static long Own(Cluster cluster, CatalogSnapshot snapshot, SchemaObject item)
     {
         switch (item)

@@ -2,6 +2,7 @@ using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Engine.SystemViews;
+using PgVectorCompat.Indexes.IvfFlat;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
@@ -52,6 +53,11 @@ internal sealed class VectorAccess
     public int Dimensions { get; }
 
     public OperatorClass OperatorClass { get; }
+
+    /// <summary>Whether the index's codes prove of rows that they are farther than a distance.</summary>
+    public bool FindsRanges
+        => !VectorIndexDefinition.IsGraph(Definition.Method) && Dimensions > 0
+            && IvfIndex.FindsRanges(VectorIndexDefinition.Options(Definition, Key.Type, Dimensions, OperatorClass));
 
     /// <summary>Storage's number of the vector column that the key is; -1 when the key is an expression or lies in the row image.</summary>
     public int VectorColumn { get; }

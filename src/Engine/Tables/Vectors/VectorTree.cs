@@ -11,7 +11,7 @@ namespace PgVectorCompat.Engine.Tables;
 /// <remarks>
 /// An entry is right as long as some version of the row has its key: whoever adds a version, drops one, or finds a doubtful one brings the
 /// core in line with the rows (<see cref="Reconcile"/>), under the row's lock, as often as they like. A build takes its vectors from one
-/// snapshot while others write: their keys are gathered in a log that is worked off before and after the new core takes its place, and a
+/// snapshot while others write: their keys are gathered in a log that is worked off before the new core takes its place, and a
 /// writer who finds another core than he has written to writes again.
 /// </remarks>
 internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLock) : IDisposable
@@ -23,6 +23,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
 
     readonly Lock _building = new();
     readonly Lock _maintenance = new();
+    readonly Lock _replacing = new();
     readonly CancellationTokenSource _closing = new();
     volatile VectorIndex? _core;
     volatile ConcurrentQueue<(RowId Row, int Key)>? _log;
@@ -47,6 +48,9 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
 
     /// <summary>Says that the caller will build or load the index; false when somebody has said so before.</summary>
     public bool Claim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
+
+    /// <summary>Whether a core that is in place now has the entry of every row that is committed; not while another takes its place.</summary>
+    public bool IsSettled => _log is null;
 
     /// <summary>Entries added and removed since the index came into memory.</summary>
     public long Changes => Volatile.Read(ref _changes);
@@ -87,7 +91,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 core = _core;
                 core?.Insert(version.Row.Value, key, bytes);
             }
-            _log?.Enqueue((version.Row, key));
+            Log(version.Row, key);
         }
         while (!ReferenceEquals(core, _core));
         Interlocked.Increment(ref _changes);
@@ -102,7 +106,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
         do
         {
             core = Reconcile(null, version.Row, key);
-            _log?.Enqueue((version.Row, key));
+            Log(version.Row, key);
         }
         while (!ReferenceEquals(core, _core));
         Interlocked.Increment(ref _changes);
@@ -157,9 +161,12 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 var made = make();
                 WorkOff(log, made);
                 var old = _core;
-                _core = made;
+                lock (_replacing)
+                {
+                    WorkOff(log, made);
+                    _core = made;
+                }
                 Volatile.Write(ref _removed, 0);
-                WorkOff(log, made);
                 if (old is not null) Retire(old);
             }
             finally
@@ -167,6 +174,13 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 _log = null;
             }
         }
+    }
+
+    // Logged before the new core is in place, the entry is in it by then; after that, the writer finds it and writes again.
+    void Log(RowId row, int key)
+    {
+        if (_log is not { } log) return;
+        lock (_replacing) log.Enqueue((row, key));
     }
 
     void WorkOff(ConcurrentQueue<(RowId Row, int Key)> log, VectorIndex core)
@@ -201,16 +215,51 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     /// <summary>Takes out of a core that was read from a snapshot what has been dropped since.</summary>
     public void RemoveStale(VectorIndex core)
     {
-        var access = Access;
+        foreach (var (row, key) in FindStale(core))
+            Reconcile(core, row, key);
+    }
+
+    List<(RowId Row, int Key)> FindStale(VectorIndex core)
+    {
         var buffer = new ByteWriter();
-        var stale = new List<(long Row, int Key)>();
+        var stale = new List<(RowId Row, int Key)>();
         core.VisitEntries((row, key) =>
         {
-            if (!Rows.AnyVersion(new(row), version => TryKey(access, version, buffer, out var other, out _) && other == key))
-                stale.Add((row, key));
+            if (!HasVersion(new(row), key, buffer)) stale.Add((new(row), key));
         });
-        foreach (var (row, key) in stale)
-            Reconcile(core, new(row), key);
+        return stale;
+    }
+
+    bool HasVersion(RowId row, int key, ByteWriter buffer)
+    {
+        var access = Access;
+        return Rows.AnyVersion(row, version => TryKey(access, version, buffer, out var other, out _) && other == key);
+    }
+
+    /// <summary>For checks: removes entries that no version of their row has, and returns those rows.</summary>
+    /// <param name="settling">How long an entry may stay after the last version that had it.</param>
+    public List<RowId> RemoveSurplus(TimeSpan settling)
+    {
+        var surplus = new List<RowId>();
+        // Nobody replaces the core meanwhile.
+        lock (_building)
+        {
+            if (_core is not { } core) return surplus;
+            var stale = FindStale(core);
+            if (stale.Count == 0) return surplus;
+            Thread.Sleep(settling);
+            var buffer = new ByteWriter();
+            foreach (var (row, key) in stale)
+            {
+                lock (rowLock(row))
+                {
+                    if (!core.Contains(row.Value, key) || HasVersion(row, key, buffer)) continue;
+                    surplus.Add(row);
+                    core.Remove(row.Value, key);
+                }
+            }
+        }
+        return surplus;
     }
 
     /// <summary>

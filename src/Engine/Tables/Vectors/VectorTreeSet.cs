@@ -11,8 +11,16 @@ internal sealed class VectorTreeSet
 
     public VectorTree[] All => _all;
 
+    /// <summary>What was written lately, for what is kept below.</summary>
+    public WrittenRows Written { get; } = new();
+
     /// <summary>Sets of rows that pass filters, kept for searches of these indexes.</summary>
-    public KeptRowSets Kept { get; } = new();
+    public KeptRowSets Kept { get; }
+
+    /// <summary>Columns that searches of these indexes filter on.</summary>
+    public ColumnImages Images { get; }
+
+    public VectorTreeSet() => (Kept, Images) = (new(Written), new(Written));
 
     public void Add(VectorTree tree)
     {
