@@ -21,10 +21,7 @@ sealed class ServerProcess : IDisposable
     public ServerProcess(string program)
     {
         _program = program;
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        Endpoint = new Endpoint("127.0.0.1", ((IPEndPoint)probe.LocalEndpoint).Port, "postgres");
-        probe.Stop();
+        Endpoint = new Endpoint("127.0.0.1", FreePort(), "postgres");
         Start();
     }
 
@@ -55,6 +52,28 @@ sealed class ServerProcess : IDisposable
     {
         Stop(kill: true);
         if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>
+    /// A port that nothing uses, below those that the system gives to outgoing connections: while the server is down between two starts, such a
+    /// connection could take its port.
+    /// </summary>
+    static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(10_000, 32_000);
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                probe.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's; another one then.
+            }
+        }
     }
 
     void Start()

@@ -1,9 +1,10 @@
 # Starts and stops the servers that tests/run.sh talks to: ours, and a real PostgreSQL with pgvector.
 
+# Below the ports that the system gives to outgoing connections, any of which could take this one before the server does.
 free_port() {
   local port
   while :; do
-    port=$((20000 + RANDOM % 20000))
+    port=$((10000 + RANDOM % 22000))
     (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
   done
 }
