@@ -11,6 +11,15 @@ namespace PgVectorCompat.Vectors;
 /// </summary>
 static class Fold
 {
+    /// <summary>Four of the widest registers: every width folds so many elements alike, whatever follows them.</summary>
+    const int Step = 4 * 16;
+
+    /// <summary>
+    /// How many of <paramref name="dimensions"/> elements make a beginning worth measuring first, 0 for none. It is whole steps, so that its sums are
+    /// those that a run over all elements has had at that place: rounded alike, they cannot be above the final ones where each pair adds.
+    /// </summary>
+    public static int BeginningOf(int dimensions) => dimensions < 2 * Step ? 0 : Math.Max(Step, dimensions / 4 / Step * Step);
+
     /// <summary>Sums over <paramref name="count"/> pairs with the widest registers that the machine has and the vectors fill.</summary>
     /// <param name="widest">Bits; tests ask for narrower code than the machine could run.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

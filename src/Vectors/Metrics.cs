@@ -13,6 +13,9 @@ interface IMetric
 
     /// <summary>The distance that pgvector's operator returns.</summary>
     static abstract double Distance(in Sums<float> sums);
+
+    /// <summary>Whether no pair makes the distance smaller, so that of the beginnings of two vectors is at most theirs.</summary>
+    static abstract bool BeginsBelow { get; }
 }
 
 /// <summary><c>&lt;-&gt;</c>; the first sum is the squared distance.</summary>
@@ -26,6 +29,7 @@ readonly struct L2Metric : IMetric
     }
 
     public static double Distance(in Sums<float> sums) => Math.Sqrt(sums.First);
+    public static bool BeginsBelow => true;
 }
 
 /// <summary><c>&lt;#&gt;</c>; the first sum is the inner product.</summary>
@@ -36,6 +40,7 @@ readonly struct InnerProductMetric : IMetric
         => sums.First = TLanes.MultiplyAdd(a, b, sums.First);
 
     public static double Distance(in Sums<float> sums) => -sums.First;
+    public static bool BeginsBelow => false;
 }
 
 /// <summary><c>&lt;=&gt;</c>; the sums are the inner product and the two squared norms.</summary>
@@ -50,6 +55,7 @@ readonly struct CosineMetric : IMetric
     }
 
     public static double Distance(in Sums<float> sums) => Cosine.Distance(sums.First, sums.Second, sums.Third);
+    public static bool BeginsBelow => false;
 }
 
 /// <summary><c>&lt;+&gt;</c>; the first sum is the distance.</summary>
@@ -60,4 +66,5 @@ readonly struct L1Metric : IMetric
         => sums.First = TLanes.Add(sums.First, TLanes.Abs(TLanes.Subtract(a, b)));
 
     public static double Distance(in Sums<float> sums) => sums.First;
+    public static bool BeginsBelow => true;
 }

@@ -20,11 +20,23 @@ public abstract class RowDistances
     /// </summary>
     const int PrefetchRows = 2;
 
+    /// <summary>Rows whose beginnings are measured together, few enough to stay in a cache until the nearest of them are read whole.</summary>
+    const int LimitedRows = 256;
+
+    /// <summary>So few are not worth measuring twice.</summary>
+    const int FewRows = 16;
+
+    /// <summary>When more than one row in so many is near, the beginnings are read in vain.</summary>
+    const int WorthwhileShare = 2;
+
     /// <param name="rowBytes">Bytes of a row that are read; a stride is at least this.</param>
     RowDistances(int rowBytes) => RowBytes = rowBytes;
 
     /// <summary>Bytes of a row that are read: dimensions × 4 or 2, or ⌈bits ÷ 8⌉.</summary>
     public int RowBytes { get; }
+
+    /// <summary>Distances to the beginnings of rows, none of which is above that to the whole row; null where that does not hold.</summary>
+    RowDistances? Beginning { get; init; }
 
     /// <summary>Distances by <paramref name="metric"/>, one of the first four, to rows of little-endian float32.</summary>
     public static RowDistances To(ReadOnlySpan<float> query, Metric metric) => Of(query.ToArray(), metric);
@@ -59,7 +71,13 @@ public abstract class RowDistances
 
     static Rows<DenseRow<TMetric, TElement>> Dense<TMetric, TElement>(float[] query)
         where TMetric : struct, IMetric where TElement : unmanaged
-        => new(new(query), query.Length * Unsafe.SizeOf<TElement>());
+    {
+        var beginning = TMetric.BeginsBelow ? Fold.BeginningOf(query.Length) : 0;
+        return new(new(query), query.Length * Unsafe.SizeOf<TElement>())
+        {
+            Beginning = beginning == 0 ? null : new Rows<DenseRow<TMetric, TElement>>(new(query[..beginning]), beginning * Unsafe.SizeOf<TElement>()),
+        };
+    }
 
     /// <summary>Distance to one row, of at least <see cref="RowBytes"/> bytes.</summary>
     public double To(ReadOnlySpan<byte> row)
@@ -79,6 +97,43 @@ public abstract class RowDistances
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, RowBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, (distances.Length - 1L) * stride + RowBytes, nameof(rows));
         Measure(in MemoryMarshal.GetReference(rows), stride, distances);
+    }
+
+    /// <summary>
+    /// As <see cref="Contiguous(ReadOnlySpan{byte}, int, Span{double})"/>, where only rows within <paramref name="limit"/> matter: a row farther than that
+    /// may get positive infinity instead of its distance. Where a part of a row can show that, the rest of it is not read.
+    /// </summary>
+    /// <param name="limit">NaN for none.</param>
+    public void Contiguous(ReadOnlySpan<byte> rows, int stride, Span<double> distances, double limit)
+    {
+        if (Beginning is null || double.IsNaN(limit) || distances.Length < FewRows)
+        {
+            Contiguous(rows, stride, distances);
+            return;
+        }
+        Span<int> near = stackalloc int[LimitedRows];
+        Span<double> whole = stackalloc double[LimitedRows];
+        while (!distances.IsEmpty)
+        {
+            var block = distances[..Math.Min(LimitedRows, distances.Length)];
+            Beginning.Contiguous(rows, stride, block);
+            var count = 0;
+            for (var i = 0; i < block.Length; i++)
+            {
+                near[count] = i;
+                count += block[i] > limit ? 0 : 1;
+            }
+            Gather(rows, stride, near[..count], whole[..count]);
+            block.Fill(double.PositiveInfinity);
+            for (var i = 0; i < count; i++)
+                block[near[i]] = whole[i];
+            distances = distances[block.Length..];
+            if (distances.IsEmpty) return;
+            rows = rows[(block.Length * stride)..];
+            if (count <= block.Length / WorthwhileShare) continue;
+            Contiguous(rows, stride, distances);
+            return;
+        }
     }
 
     /// <summary>Distances to the rows at <paramref name="slots"/>, in that order.</summary>

@@ -103,7 +103,7 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
         {
             state.ThrowIfCancelled();
             (_count, _next) = (_candidates is null ? _scan!.NextBatch(_rows, _slots) : NextCandidates(), 0);
-            VectorRuns.Measure(_measure!, node.Plain.Table.Rows.Vectors(node.Column), _slots.AsSpan(0, _count), _distances.AsSpan(0, _count));
+            VectorRuns.Measure(_measure!, node.Plain.Table.Rows.Vectors(node.Column), _slots.AsSpan(0, _count), _distances.AsSpan(0, _count), _bound);
             return _count > 0;
         }
 

@@ -134,7 +134,7 @@ public sealed record NearestScanNode(
                 if (measure is null)
                     CallOperator(rows.AsSpan(0, count));
                 else
-                    VectorRuns.Measure(measure, column, slots.AsSpan(0, count), distances.AsSpan(0, count));
+                    VectorRuns.Measure(measure, column, slots.AsSpan(0, count), distances.AsSpan(0, count), heap.Bound);
                 if (node.Filter is null)
                     heap.Offer(distances.AsSpan(0, count), MemoryMarshal.Cast<RowId, long>(rows.AsSpan(0, count)));
                 else

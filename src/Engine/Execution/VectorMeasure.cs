@@ -77,7 +77,8 @@ internal sealed class VectorMeasure
     }
 
     /// <summary>The distances of all rows that the snapshot sees and whose vector is not NULL, a batch at a time.</summary>
-    public void MeasureAll(Action<ReadOnlyMemory<long>, ReadOnlyMemory<double>> receive)
+    /// <param name="limit">Asked before each batch: rows farther than this may get infinity for their distance; NaN for none.</param>
+    public void MeasureAll(Func<double> limit, Action<ReadOnlyMemory<long>, ReadOnlyMemory<double>> receive)
     {
         var rows = new RowId[BatchRows];
         var ids = new long[BatchRows];
@@ -89,7 +90,7 @@ internal sealed class VectorMeasure
             for (int count; (count = scan.NextBatch(rows, slots)) > 0;)
             {
                 _state.ThrowIfCancelled();
-                VectorRuns.Measure(_distances!, _column, slots.AsSpan(0, count), distances.AsSpan(0, count));
+                VectorRuns.Measure(_distances!, _column, slots.AsSpan(0, count), distances.AsSpan(0, count), limit());
                 for (var i = 0; i < count; i++)
                     ids[i] = rows[i].Value;
                 receive(ids.AsMemory(0, count), distances.AsMemory(0, count));

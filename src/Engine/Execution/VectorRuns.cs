@@ -7,7 +7,8 @@ namespace PgVectorCompat.Engine.Execution;
 static class VectorRuns
 {
     /// <summary>Rows loaded together lie in neighbouring slots: whole runs of them are measured in one call.</summary>
-    public static void Measure(RowDistances measure, VectorColumn column, ReadOnlySpan<int> slots, Span<double> distances)
+    /// <param name="limit">Rows farther than this may get infinity for their distance; NaN for none.</param>
+    public static void Measure(RowDistances measure, VectorColumn column, ReadOnlySpan<int> slots, Span<double> distances, double limit = double.NaN)
     {
         var stride = column.Stride;
         for (var i = 0; i < slots.Length;)
@@ -16,7 +17,7 @@ static class VectorRuns
             while (i + length < slots.Length && slots[i + length] == slots[i] + length)
                 length++;
             var memory = column.Run(slots[i], length, out var contiguous);
-            measure.Contiguous(memory, stride, distances.Slice(i, contiguous));
+            measure.Contiguous(memory, stride, distances.Slice(i, contiguous), limit);
             i += contiguous;
         }
     }

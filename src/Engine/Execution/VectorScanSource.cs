@@ -280,7 +280,7 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
 
     bool IsWithin(double distance) => node.Radius is null || (node.RadiusIsInside ? distance <= _radius : distance < _radius);
 
-    void ScanAll(NearestHeap heap) => _measure!.MeasureAll((ids, distances) =>
+    void ScanAll(NearestHeap heap) => _measure!.MeasureAll(() => heap.Bound, (ids, distances) =>
     {
         var rows = ids.Span;
         var values = distances.Span;

@@ -55,6 +55,36 @@ public sealed class RowDistancesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => RowDistances.To([(byte)1], Metric.L2));
     }
 
+    [Theory]
+    [InlineData(Metric.L2, 64)]
+    [InlineData(Metric.L2, 128)]
+    [InlineData(Metric.L2, 300)]
+    [InlineData(Metric.L2, 1536)]
+    [InlineData(Metric.L1, 256)]
+    [InlineData(Metric.Cosine, 256)]
+    public void Rows_within_a_limit_keep_their_distances_to_the_bit(Metric metric, int dimensions)
+    {
+        const int Count = 1000;
+        var random = new Random(dimensions);
+        var column = new float[Count * dimensions];
+        // Rows of every size from nearly zero up, so that every place of a row is where it passes a limit.
+        for (var i = 0; i < column.Length; i++)
+            column[i] = (random.NextSingle() - 0.5f) * (i / dimensions + 1) / Count;
+        var bytes = MemoryMarshal.AsBytes<float>(column);
+        var query = RowDistances.To(column.AsSpan(0, dimensions), metric);
+        var all = new double[Count];
+        query.Contiguous(bytes, dimensions * sizeof(float), all);
+
+        // Exactly the distance of some row, so that rounding would show.
+        foreach (var limit in new[] { double.NaN, double.PositiveInfinity, 0, all[10], all[400], all[999] })
+        {
+            var limited = new double[Count];
+            query.Contiguous(bytes, dimensions * sizeof(float), limited, limit);
+            for (var i = 0; i < Count; i++)
+                Assert.True(limited[i] == all[i] || (all[i] > limit && double.IsPositiveInfinity(limited[i])), $"row {i}: {limited[i]} for {all[i]}, limit {limit}");
+        }
+    }
+
     static void CheckRows(RowDistances distances, byte[][] rows, double[] expected)
     {
         var stride = rows[0].Length + 5;
