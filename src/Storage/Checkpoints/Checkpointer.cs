@@ -29,10 +29,11 @@ sealed class Checkpointer(Store store, ControlFile control)
 
     public long LastLsn { get; private set; } = control.StartLsn;
 
-    /// <summary>Bytes written by checkpoints, how many, and the time they took.</summary>
+    /// <summary>Bytes written by checkpoints, how many, the time they took, and how much of it they waited for the data files to be synced.</summary>
     public long Bytes { get; private set; }
     public long Count { get; private set; }
     public TimeSpan Time { get; private set; }
+    public TimeSpan SyncTime { get; private set; }
 
     public void Run(bool closing)
     {
@@ -113,7 +114,9 @@ sealed class Checkpointer(Store store, ControlFile control)
             buffer.Length = 0;
             manifest.Write(buffer);
 
+            var syncing = store.Options.Time.GetTimestamp();
             store.FlushData(tables);
+            SyncTime += store.Options.Time.GetElapsedTime(syncing);
             store.Log.Flush(store.Log.EndLsn);
             if (store.Options.Sync)
             {
