@@ -55,7 +55,7 @@ public sealed class Store : IDisposable
         Options = options;
         Locks = new(options.Time);
         Publisher = new(this);
-        Snapshots = new(() => Publisher.Csn);
+        Snapshots = new(() => Publisher.Csn, Publisher.Unstamped);
         OldVersions = new(this);
         Garbage = new(this);
         _folder = new(this);
@@ -376,6 +376,7 @@ public sealed class Store : IDisposable
         }
         if (waitForFlush) Log.Flush(endLsn);
         Publisher.PublishThrough(csn);
+        if (Publisher.IsStampedLater(transaction)) Publisher.StampLater(transaction, csn);
         Interlocked.Increment(ref _commits);
         Interlocked.Add(ref _dataBytes, writes.Bytes);
         _background?.Hint();
