@@ -28,7 +28,7 @@ static class DistanceScanPlanner
             : null;
     }
 
-    static bool IsValue(BoundExpression expression, BoundTable table) => !QueryTree.RelationIds(expression).Contains(table.Id) && !QueryTree.IsVolatile(expression);
+    static bool IsValue(BoundExpression expression, BoundTable table) => !QueryTree.Reads(expression, table.Id) && !QueryTree.IsVolatile(expression);
 
     /// <summary>A faster way to do the same as a sequential scan; null when there is no such condition.</summary>
     public static DistanceScanNode? Plan(Planner planner, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)

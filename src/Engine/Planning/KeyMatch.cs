@@ -144,5 +144,5 @@ sealed record KeyMatch(KeyTest Test, BoundExpression Source, BoundExpression Sho
     /// <summary>Whether an expression has one value for the whole scan.</summary>
     static bool IsValue(BoundTable table, BoundExpression expression)
         => expression is BoundConstant or BoundParameter
-            || (!QueryTree.RelationIds(expression).Contains(table.Id) && !QueryTree.IsVolatile(expression));
+            || (!QueryTree.Reads(expression, table.Id) && !QueryTree.IsVolatile(expression));
 }

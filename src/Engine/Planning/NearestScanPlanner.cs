@@ -18,7 +18,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
         if (key.Expression is not BoundCall { Operator: { } op, Arguments: [var left, var right] } call || VectorIndexDefinition.MetricOf(op.Name) is not { } metric)
             return null;
         var (column, other) = left is BoundColumn c && c.Relation == table.Id ? (c, right) : (right as BoundColumn, left);
-        if (column is null || column.Relation != table.Id || column.Column < 0 || QueryTree.RelationIds(other).Contains(table.Id) || QueryTree.IsVolatile(other))
+        if (column is null || column.Relation != table.Id || column.Column < 0 || QueryTree.Reads(other, table.Id) || QueryTree.IsVolatile(other))
             return null;
         var number = access.VectorColumn(column.Column);
         if (number < 0 || other.Type != column.Type)

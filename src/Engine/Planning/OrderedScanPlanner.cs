@@ -89,7 +89,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
         {
             foreach (var backward in (bool[])[false, true])
             {
-                if (IndexPath.Match(planner, table, access, index, conditions, backward) is { } path && Provides(path, query, table)
+                if (IndexPath.Match(planner, table, index, conditions, backward) is { } path && Provides(path, query, table)
                     && (best is null || path.Cost.Total < best.Cost.Total))
                     best = path;
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Engine.Functions;
@@ -33,18 +34,23 @@ sealed class RelationPlanner(Planner planner)
         var access = planner.Access(table);
         if (conditions.Count == 0 || table.Sample is not null)
             return SeqScan(table, access, conditions, outer);
+        var paths = IndexPath.Searches(planner, table, access, conditions);
+        var path = IndexPath.Cheapest(paths);
+        // Nothing can cost less than one row by its key, not even the only page of a table.
+        if (path is { FindsOneRow: true } && Statement.Context.IsOn("enable_indexscan"))
+            return IndexScan(table, access, path, outer);
         var sequential = DistanceScanPlanner.Plan(planner, table, access, conditions, outer) ?? (PlanNode)SeqScan(table, access, conditions, outer);
         if (access.Indexes.Count == 0)
             return sequential;
         PlanNode best = sequential;
         var cost = sequential.Cost.Total + Disabled("enable_seqscan");
-        if (IndexPath.Best(planner, table, access, conditions) is { } path && path.Cost.Total + Disabled("enable_indexscan") is var byIndex && byIndex < cost)
+        if (path is not null && path.Cost.Total + Disabled("enable_indexscan") is var byIndex && byIndex < cost)
         {
             var indexed = IndexScan(table, access, path, outer);
             best = indexed with { Cost = indexed.Cost with { Rows = sequential.Cost.Rows } };
             cost = byIndex;
         }
-        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled("enable_bitmapscan") < cost ? bitmap : best;
+        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, paths, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled("enable_bitmapscan") < cost ? bitmap : best;
     }
 
     double Disabled(string setting) => Statement.Context.IsOn(setting) ? 0 : Costs.Disabled;
@@ -61,20 +67,27 @@ sealed class RelationPlanner(Planner planner)
     internal (ImmutableArray<PlanColumn> Columns, RowDecoder Decoder, int Width) Output(BoundTable table, TableAccess access)
     {
         var used = planner.ColumnsUsed(table.Id);
-        return ([.. used.Select(column => new PlanColumn(table.Id, column))], access.Decoder(used),
-            used.Sum(column => column < 0 ? 6 : planner.Tables[table.Id].Width(column)));
+        var columns = new PlanColumn[used.Length];
+        var width = 0;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            columns[i] = new(table.Id, used[i]);
+            width += used[i] < 0 ? 6 : planner.Tables[table.Id].Width(used[i]);
+        }
+        return (ImmutableCollectionsMarshal.AsImmutableArray(columns), access.Decoder(used), width);
     }
 
     /// <summary>Columns of a relation that an expression reads, in order.</summary>
     internal static ImmutableArray<int> ColumnsOf(BoundExpression expression, int relation)
     {
-        var columns = new SortedSet<int>();
-        QueryTree.Visit(expression, node =>
+        var columns = new ColumnSet();
+        QueryTree.Any(expression, (relation, columns), static (node, wanted) =>
         {
-            if (node is BoundColumn column && column.Relation == relation)
-                columns.Add(column.Column);
+            if (node is BoundColumn column && column.Relation == wanted.relation)
+                wanted.columns.Add(column.Column);
+            return false;
         });
-        return [.. columns];
+        return columns.Ascending;
     }
 
     internal SeqScanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
