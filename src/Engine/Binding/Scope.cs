@@ -40,11 +40,12 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     public Scope? Outer { get; } = outer;
 
     /// <summary>WITH queries declared at this level, by name.</summary>
-    public Dictionary<string, CteScope> Ctes { get; } = [];
+    public Dictionary<string, CteScope> Ctes => _ctes ??= [];
+    Dictionary<string, CteScope>? _ctes;
 
     /// <summary>Windows named in this query's WINDOW clause, and all it uses; null where window functions cannot stand.</summary>
     public List<BoundWindow>? Windows { get; set; }
-    public Dictionary<string, Sql.WindowSpecification> NamedWindows { get; } = [];
+    public Dictionary<string, Sql.WindowSpecification> NamedWindows => field ??= [];
 
     /// <summary>Name that <c>VALUE</c> goes by in a domain's CHECK; null elsewhere.</summary>
     BoundExpression? DomainValue { get; init; }
@@ -71,12 +72,13 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     }
 
     /// <summary>Names of this level's WITH queries that are not bound yet.</summary>
-    public HashSet<string> LaterCtes { get; } = [];
+    public HashSet<string> LaterCtes => _laterCtes ??= [];
+    HashSet<string>? _laterCtes;
 
     public bool IsLaterCte(string name)
     {
         for (var scope = this; scope is not null; scope = scope.Outer)
-            if (scope.LaterCtes.Contains(name)) return true;
+            if (scope._laterCtes?.Contains(name) == true) return true;
         return false;
     }
 
@@ -88,7 +90,7 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     public CteScope? FindCte(string name)
     {
         for (var scope = this; scope is not null; scope = scope.Outer)
-            if (scope.Ctes.TryGetValue(name, out var cte)) return cte;
+            if (scope._ctes is not null && scope._ctes.TryGetValue(name, out var cte)) return cte;
         return null;
     }
 

@@ -56,7 +56,7 @@ static class DistanceScanPlanner
 
     /// <summary>An index whose codes prove which rows are too far, so that only others need be measured.</summary>
     static VectorAccess? IndexFor(Planner planner, BoundTable table, TableAccess access, BoundExpression distance, IReadOnlyList<BoundExpression> conditions)
-        => access.Rows.RowCountEstimate < FewRows || !planner.Context.IsOn("enable_indexscan")
+        => access.Rows.RowCountEstimate < FewRows || !planner.Context.Switches.IndexScan
             ? null
             : VectorScanPlanner.Match(table, access, distance, conditions, index => index.VectorColumn >= 0 && index.FindsRanges)?.Index;
 }

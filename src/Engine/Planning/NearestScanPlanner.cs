@@ -70,7 +70,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
 
     IndexScanNode? Candidates(BoundTable table, TableAccess access, List<BoundExpression> conditions, ExpressionCompiler values)
     {
-        if (conditions.Count == 0 || !planner.Context.IsOn("enable_indexscan") || IndexPath.Best(planner, table, access, conditions) is not { } path)
+        if (conditions.Count == 0 || !planner.Context.Switches.IndexScan || IndexPath.Best(planner, table, access, conditions) is not { } path)
             return null;
         return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), table.Alias, path.Compile(values), Backward: false)
         {

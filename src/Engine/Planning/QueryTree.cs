@@ -116,11 +116,30 @@ public static class QueryTree
         }
     }
 
+    // What map leaves as it is, is not copied.
+    static ImmutableArray<T> MapAll<T>(ImmutableArray<T> items, Func<BoundExpression, BoundExpression> map, Func<T, Func<BoundExpression, BoundExpression>, T> mapItem)
+        where T : class
+    {
+        T[]? changed = null;
+        for (var i = 0; i < items.Length; i++)
+        {
+            var mapped = mapItem(items[i], map);
+            if (changed is null && !ReferenceEquals(mapped, items[i]))
+                changed = [.. items];
+            if (changed is not null)
+                changed[i] = mapped;
+        }
+        return changed is null ? items : [.. changed];
+    }
+
     static ImmutableArray<BoundExpression> MapAll(ImmutableArray<BoundExpression> children, Func<BoundExpression, BoundExpression> map)
-        => children.IsEmpty ? children : [.. children.Select(map)];
+        => MapAll(children, map, static (child, map) => map(child));
 
     static ImmutableArray<BoundSortKey> MapKeys(ImmutableArray<BoundSortKey> keys, Func<BoundExpression, BoundExpression> map)
-        => keys.IsEmpty ? keys : [.. keys.Select(key => key with { Expression = map(key.Expression) })];
+        => MapAll(keys, map, static (key, map) => map(key.Expression) is var mapped && ReferenceEquals(mapped, key.Expression) ? key : key with { Expression = mapped });
+
+    static ImmutableArray<BoundTarget> MapTargets(ImmutableArray<BoundTarget> targets, Func<BoundExpression, BoundExpression> map)
+        => MapAll(targets, map, static (target, map) => map(target.Expression) is var mapped && ReferenceEquals(mapped, target.Expression) ? target : target with { Expression = mapped });
 
     static BoundExpression? MapOptional(BoundExpression? expression, Func<BoundExpression, BoundExpression> map)
         => expression is null ? null : map(expression);
@@ -128,7 +147,7 @@ public static class QueryTree
     /// <summary>The query with <paramref name="map"/> applied to each of its outermost expressions, those of queries in FROM and WITH included.</summary>
     public static BoundQuery MapQuery(BoundQuery query, Func<BoundExpression, BoundExpression> map)
     {
-        ImmutableArray<BoundTarget> targets = [.. query.Targets.Select(target => target with { Expression = map(target.Expression) })];
+        var targets = MapTargets(query.Targets, map);
         ImmutableArray<BoundCte> ctes = query.Ctes.IsEmpty ? [] :
         [
             .. query.Ctes.Select(cte => cte with
@@ -139,20 +158,7 @@ public static class QueryTree
         ];
         return query switch
         {
-            BoundSelect q => q with
-            {
-                Targets = targets,
-                Ctes = ctes,
-                From = q.From is null ? null : MapFrom(q.From, map),
-                Where = MapOptional(q.Where, map),
-                GroupBy = MapAll(q.GroupBy, map),
-                Having = MapOptional(q.Having, map),
-                Windows = q.Windows.IsEmpty ? q.Windows : [.. q.Windows.Select(window => MapWindow(window, map))],
-                DistinctOn = MapAll(q.DistinctOn, map),
-                OrderBy = MapKeys(q.OrderBy, map),
-                Limit = MapOptional(q.Limit, map),
-                Offset = MapOptional(q.Offset, map),
-            },
+            BoundSelect q => Map(q, targets, ctes, q.From is null ? null : MapFrom(q.From, map), map),
             BoundSetOperation q => q with
             {
                 Targets = targets,
@@ -195,6 +201,33 @@ public static class QueryTree
         };
     }
 
+    /// <summary>The same without the queries in FROM and WITH.</summary>
+    public static BoundSelect MapLevel(BoundSelect query, Func<BoundExpression, BoundExpression> map)
+        => Map(query, MapTargets(query.Targets, map), query.Ctes, query.From is null ? null : MapLevel(query.From, map), map);
+
+    static BoundFrom MapLevel(BoundFrom from, Func<BoundExpression, BoundExpression> map) => from switch
+    {
+        BoundJoin join => join with { Left = MapLevel(join.Left, map), Right = MapLevel(join.Right, map), Condition = MapOptional(join.Condition, map) },
+        BoundDerived => from,
+        _ => MapFrom(from, map),
+    };
+
+    static BoundSelect Map(BoundSelect query, ImmutableArray<BoundTarget> targets, ImmutableArray<BoundCte> ctes, BoundFrom? from, Func<BoundExpression, BoundExpression> map)
+        => query with
+        {
+            Targets = targets,
+            Ctes = ctes,
+            From = from,
+            Where = MapOptional(query.Where, map),
+            GroupBy = MapAll(query.GroupBy, map),
+            Having = MapOptional(query.Having, map),
+            Windows = query.Windows.IsEmpty ? query.Windows : [.. query.Windows.Select(window => MapWindow(window, map))],
+            DistinctOn = MapAll(query.DistinctOn, map),
+            OrderBy = MapKeys(query.OrderBy, map),
+            Limit = MapOptional(query.Limit, map),
+            Offset = MapOptional(query.Offset, map),
+        };
+
     static ImmutableArray<BoundAssignment> MapAssignments(ImmutableArray<BoundAssignment> set, Func<BoundExpression, BoundExpression> map)
         => [.. set.Select(assignment => assignment with { Value = map(assignment.Value) })];
 
@@ -222,6 +255,9 @@ public static class QueryTree
     /// <summary>The relations of a FROM entry, from left to right.</summary>
     public static IEnumerable<BoundRelation> Relations(BoundFrom from)
         => from is BoundJoin join ? Relations(join.Left).Concat(Relations(join.Right)) : [(BoundRelation)from];
+
+    /// <summary>Whether there is a subquery or view among the relations of a FROM entry.</summary>
+    public static bool HasDerived(BoundFrom from) => from is BoundJoin join ? HasDerived(join.Left) || HasDerived(join.Right) : from is BoundDerived;
 
     /// <summary>Ids of all relations whose columns an expression reads.</summary>
     public static HashSet<int> RelationIds(BoundExpression expression)

@@ -37,29 +37,29 @@ sealed class RelationPlanner(Planner planner)
         var paths = IndexPath.Searches(planner, table, access, conditions);
         var path = IndexPath.Cheapest(paths);
         // Nothing can cost less than one row by its key, not even the only page of a table.
-        if (path is { FindsOneRow: true } && Statement.Context.IsOn("enable_indexscan"))
+        if (path is { FindsOneRow: true } && Statement.Context.Switches.IndexScan)
             return IndexScan(table, access, path, outer);
         var sequential = DistanceScanPlanner.Plan(planner, table, access, conditions, outer) ?? (PlanNode)SeqScan(table, access, conditions, outer);
         if (access.Indexes.Count == 0)
             return sequential;
         PlanNode best = sequential;
-        var cost = sequential.Cost.Total + Disabled("enable_seqscan");
-        if (path is not null && path.Cost.Total + Disabled("enable_indexscan") is var byIndex && byIndex < cost)
+        var cost = sequential.Cost.Total + Disabled(Statement.Context.Switches.SeqScan);
+        if (path is not null && path.Cost.Total + Disabled(Statement.Context.Switches.IndexScan) is var byIndex && byIndex < cost)
         {
             var indexed = IndexScan(table, access, path, outer);
             best = indexed with { Cost = indexed.Cost with { Rows = sequential.Cost.Rows } };
             cost = byIndex;
         }
-        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, paths, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled("enable_bitmapscan") < cost ? bitmap : best;
+        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, paths, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled(Statement.Context.Switches.BitmapScan) < cost ? bitmap : best;
     }
 
-    double Disabled(string setting) => Statement.Context.IsOn(setting) ? 0 : Costs.Disabled;
+    static double Disabled(bool isOn) => isOn ? 0 : Costs.Disabled;
 
     /// <summary>The table through an index with equal keys from these conditions; null when no index serves.</summary>
     public PlanNode? PlanIndexOnly(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope outer)
     {
         var access = planner.Access(table);
-        if (table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.IsOn("enable_indexscan"))
+        if (table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.Switches.IndexScan)
             return null;
         return IndexPath.Best(planner, table, access, conditions) is { UsesOtherRelations: true } path ? IndexScan(table, access, path, outer) : null;
     }

@@ -129,7 +129,7 @@ internal sealed class StatementRunner(Session session)
     }
 
     System.Collections.Immutable.ImmutableArray<Sql.ParsedStatement> ParseText(string sql) => Sql.SqlParser.Parse(
-        sql, session.Settings.IsOn("standard_conforming_strings"),
+        sql, session.Settings.ForStatements.StandardStrings,
         (name, kept) => session.Client.Notice(new PgNotice("NOTICE", SqlState.NameTooLong, $"identifier \"{name}\" will be truncated to \"{kept}\"")));
 
     /// <summary>Whether the running statement shares its Query message with others, which makes a transaction block of them.</summary>
@@ -288,7 +288,7 @@ internal sealed class StatementRunner(Session session)
             if (!isFirst && prepared.Declared is not null)
                 RequireSameColumns(prepared.Columns, columns);
             (prepared.Plan, prepared.Parameters, prepared.Columns) = (plan, parameters, columns);
-            prepared.Tables = [.. context.Tables.OrderBy(table => table.Key).Select(table => (table.Key, table.Value))];
+            prepared.Tables = context.TablesInOrder();
         }
         else if (isFirst)
         {

@@ -14,34 +14,18 @@ static class ConstantFolding
     {
         BoundExpression? Replace(BoundExpression node) => node switch
         {
-            BoundCall { Arguments.IsEmpty: false } call => Fold(call with { Arguments = BoundTree.RewriteAll(call.Arguments, Replace) }, planner),
+            BoundCall { Arguments.IsEmpty: false } call
+                => Fold(BoundTree.RewriteAll(call.Arguments, Replace) is var arguments && arguments == call.Arguments ? call : call with { Arguments = arguments }, planner),
             BoundIoCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
             BoundRelabel cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
             BoundTypmodCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
             BoundArray array => Fold(array with { Elements = BoundTree.RewriteAll(array.Elements, Replace) }, planner),
-            BoundLogical logical => Simplify(logical with { Operands = BoundTree.RewriteAll(logical.Operands, Replace) }),
+            BoundLogical logical => Simplify(BoundTree.RewriteAll(logical.Operands, Replace) is var operands && operands == logical.Operands ? logical : logical with { Operands = operands }),
             _ => null,
         };
-        return MapOwn(query, expression => BoundTree.Rewrite(expression, Replace));
+        // Expressions of this level only; the levels in FROM have had their turn.
+        return query is BoundSelect select ? QueryTree.MapLevel(select, expression => BoundTree.Rewrite(expression, Replace)) : query;
     }
-
-    // Expressions of this level only; the levels in FROM have had their turn.
-    static BoundQuery MapOwn(BoundQuery query, Func<BoundExpression, BoundExpression> map) => query switch
-    {
-        BoundSelect select => (BoundSelect)QueryTree.MapQuery(select with { From = null, Ctes = [] }, map) with
-        {
-            From = select.From is null ? null : MapOwn(select.From, map),
-            Ctes = select.Ctes,
-        },
-        _ => query,
-    };
-
-    static BoundFrom MapOwn(BoundFrom from, Func<BoundExpression, BoundExpression> map) => from switch
-    {
-        BoundJoin join => join with { Left = MapOwn(join.Left, map), Right = MapOwn(join.Right, map), Condition = join.Condition is null ? null : map(join.Condition) },
-        BoundDerived => from,
-        _ => QueryTree.MapFrom(from, map),
-    };
 
     static BoundExpression Fold(BoundExpression expression, Planner planner)
     {
