@@ -12,12 +12,12 @@ public sealed record ScopeColumn(string Name, BoundExpression Expression, uint T
 public sealed record ScopeRelation(string Alias, string? Schema, ImmutableArray<ScopeColumn> Columns, int RelationId, Relation? Table)
 {
     public static ScopeRelation Of(BoundRelation relation, string? schema = null, Relation? table = null)
-        => new(relation.Alias, schema,
-            [.. relation.Columns.Select((column, i) => new ScopeColumn(column.Name, new BoundColumn(relation.Id, i, column.Name, column.Type, column.Typmod), column.TableOid, column.Number))],
-            relation.Id, table)
-        {
-            SystemTable = (relation as BoundSystemTable)?.Table.Oid ?? 0,
-        };
+    {
+        var columns = ImmutableArray.CreateBuilder<ScopeColumn>(relation.Columns.Length);
+        foreach (var column in relation.Columns)
+            columns.Add(new(column.Name, new BoundColumn(relation.Id, columns.Count, column.Name, column.Type, column.Typmod), column.TableOid, column.Number));
+        return new(relation.Alias, schema, columns.MoveToImmutable(), relation.Id, table) { SystemTable = (relation as BoundSystemTable)?.Table.Oid ?? 0 };
+    }
 
     /// <summary>OID of the system table behind it, which has no system column but tableoid; else 0.</summary>
     public uint SystemTable { get; init; }

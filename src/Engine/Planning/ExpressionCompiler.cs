@@ -35,6 +35,16 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         return evaluators;
     }
 
+    public Evaluator[] Compile(ImmutableArray<BoundExpression> expressions)
+    {
+        if (expressions.IsEmpty)
+            return [];
+        var evaluators = new Evaluator[expressions.Length];
+        for (var i = 0; i < evaluators.Length; i++)
+            evaluators[i] = Compile(expressions[i]);
+        return evaluators;
+    }
+
     public Evaluator? CompileOptional(BoundExpression? expression) => expression is null ? null : Compile(expression);
 
     public Evaluator Compile(BoundExpression expression) => expression switch

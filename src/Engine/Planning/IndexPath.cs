@@ -47,9 +47,15 @@ sealed record IndexPath
     /// <summary>Whether the search finds no row where a key is NULL.</summary>
     public bool IsNeverNull(int key) => key < Searched.Length ? Searched[key].Test != KeyTest.IsNull : key == Searched.Length && (NotNull || Lower is not null || Upper is not null);
 
-    public IndexConditions Compile(ExpressionCompiler compiler) => new(
-        [.. Searched.Select(match => new KeyCondition(match.Test == KeyTest.IsNull ? null : compiler.Compile(match.Values[0]), match.Test == KeyTest.OneOf))],
-        [.. (Lower?.Values ?? []).Select(compiler.Compile)], Lower?.Inclusive ?? false, [.. (Upper?.Values ?? []).Select(compiler.Compile)], Upper?.Inclusive ?? false, NotNull);
+    public IndexConditions Compile(ExpressionCompiler compiler)
+    {
+        var keys = ImmutableArray.CreateBuilder<KeyCondition>(Searched.Length);
+        foreach (var match in Searched)
+            keys.Add(new(match.Test == KeyTest.IsNull ? null : compiler.Compile(match.Values[0]), match.Test == KeyTest.OneOf));
+        return new(
+            keys.MoveToImmutable(), [.. compiler.Compile(Lower?.Values ?? [])], Lower?.Inclusive ?? false,
+            [.. compiler.Compile(Upper?.Values ?? [])], Upper?.Inclusive ?? false, NotNull);
+    }
 
     /// <summary>Whether the search finds one row at most.</summary>
     public bool FindsOneRow { get; private init; }
@@ -92,8 +98,8 @@ sealed record IndexPath
         for (var at = 0; at < matches.Length; at++)
         {
             matches[at] = [];
-            foreach (var condition in conditions)
-                matches[at].AddRange(KeyMatch.Find(table, index, at, condition));
+            for (var i = 0; i < conditions.Count; i++)
+                KeyMatch.Find(table, index, at, conditions[i], matches[at]);
             isAny |= matches[at].Count > 0;
         }
         if (isForSearch && !isAny)
@@ -127,15 +133,19 @@ sealed record IndexPath
         var (rechecks, filter, sources) = Left(conditions, predicate, shown, used);
         var rows = planner.Tables[table.Id].Rows;
         var isUnique = index.Definition.IsUnique && searched.Count == index.Keys.Length;
-        var found = Math.Max(1, rows * planner.Estimates.Fraction([.. used.Select(match => match.Shown), .. predicate]));
+        var known = new List<BoundExpression>(used.Count + predicate.Count);
+        foreach (var match in used)
+            known.Add(match.Shown);
+        known.AddRange(predicate);
+        var found = Math.Max(1, rows * planner.Estimates.Fraction(known));
         if (isUnique && searched.TrueForAll(match => match.Test is KeyTest.Equal or KeyTest.OneOf))
             found = Math.Min(found, Places(searched));
         var (cost, searchCost) = CostOf(planner, table, index, searched, found, filter, rechecks);
         return new IndexPath
         {
             Index = index,
-            IndexConditions = [.. shown.Select(match => match.Shown)],
-            Guaranteed = [.. shown.Where(match => !match.KeepsFilter).Select(match => match.Shown)],
+            IndexConditions = Shown(shown, all: true),
+            Guaranteed = Shown(shown, all: false),
             Sources = sources,
             Filter = filter,
             Rechecks = rechecks,
@@ -152,6 +162,15 @@ sealed record IndexPath
         };
     }
 
+    static ImmutableArray<BoundExpression> Shown(List<KeyMatch> matches, bool all)
+    {
+        var shown = ImmutableArray.CreateBuilder<BoundExpression>(matches.Count);
+        foreach (var match in matches)
+            if (all || !match.KeepsFilter)
+                shown.Add(match.Shown);
+        return shown.DrainToImmutable();
+    }
+
     // What is left to check beside the search, and the conditions that went into it.
     static (List<BoundExpression> Rechecks, List<BoundExpression> Filter, ImmutableArray<BoundExpression> Sources) Left(
         IReadOnlyList<BoundExpression> conditions, List<BoundExpression> predicate, List<KeyMatch> shown, List<KeyMatch> used)
@@ -164,14 +183,24 @@ sealed record IndexPath
             if (!sources.Contains(match.Source))
                 sources.Add(match.Source);
         }
-        foreach (var condition in conditions)
+        for (var i = 0; i < conditions.Count; i++)
         {
-            if (!shown.Exists(match => match.Source == condition && !match.KeepsFilter) && !predicate.Exists(term => BoundTree.Same(term, condition)))
-                filter.Add(condition);
-            else if (!sources.Contains(condition))
-                sources.Add(condition);
+            if (!IsServed(conditions[i], predicate, shown))
+                filter.Add(conditions[i]);
+            else if (!sources.Contains(conditions[i]))
+                sources.Add(conditions[i]);
         }
         return (rechecks, filter, [.. sources]);
+    }
+
+    // Whether the search or the index's predicate says all of a condition, or the recheck will.
+    static bool IsServed(BoundExpression condition, List<BoundExpression> predicate, List<KeyMatch> shown)
+    {
+        foreach (var match in shown)
+            if (match.Source == condition && !match.KeepsFilter) return true;
+        foreach (var term in predicate)
+            if (BoundTree.Same(term, condition)) return true;
+        return false;
     }
 
     // Equality is best; among equals what finds exactly the rows wanted.
@@ -222,10 +251,10 @@ sealed record IndexPath
 
     static bool HasEqual(BoundTable table, IndexAccess index, int at, IReadOnlyList<BoundExpression> conditions)
     {
-        foreach (var condition in conditions)
-            foreach (var match in KeyMatch.Find(table, index, at, condition))
-                if (match.Test == KeyTest.Equal) return true;
-        return false;
+        var matches = new List<KeyMatch>();
+        for (var i = 0; i < conditions.Count; i++)
+            KeyMatch.Find(table, index, at, conditions[i], matches);
+        return matches.Exists(static match => match.Test == KeyTest.Equal);
     }
 
     /// <summary>An expression of the index, which is bound over relation 0, as one over the table here.</summary>

@@ -82,7 +82,7 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 
     IndexPath? PathInOrder(BoundSelect query, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
     {
-        if (access.Indexes.Count == 0 || !planner.Context.Switches.IndexScan)
+        if (access.Indexes.IsEmpty || !planner.Context.Switches.IndexScan)
             return null;
         IndexPath? best = null;
         foreach (var index in access.Indexes)

@@ -17,7 +17,7 @@ namespace PgVectorCompat.Engine.Planning;
 public sealed class Planner(PlannerContext context)
 {
     readonly Dictionary<int, ColumnSet> _columnsUsed = [];
-    readonly List<SubPlan> _ctePlans = [];
+    List<SubPlan>? _ctePlans;
 
     readonly Dictionary<int, PlannedTable> _tables = [];
 
@@ -27,7 +27,7 @@ public sealed class Planner(PlannerContext context)
     internal Estimator Estimates => field ??= new(this);
 
     /// <summary>The tables met so far, by relation id.</summary>
-    internal IReadOnlyDictionary<int, PlannedTable> Tables => _tables;
+    internal Dictionary<int, PlannedTable> Tables => _tables;
 
     /// <summary>How a table's rows and indexes are reached; its statistics serve <see cref="Estimates"/> from now on.</summary>
     internal TableAccess Access(BoundTable table)
@@ -63,9 +63,9 @@ public sealed class Planner(PlannerContext context)
 
     /// <summary>Wraps a plan built with this planner as the statement's.</summary>
     public StatementPlan Finish(PlanNode root, IReadOnlyList<ResultColumn> columns)
-        => new(root, columns, Statement.Slots, Statement.Names, [.. Statement.Modifications])
+        => new(root, columns, Statement.Slots, Statement.Names, Statement.Modifications)
         {
-            CtePlans = [.. _ctePlans],
+            CtePlans = _ctePlans ?? [],
             Sizes = Sizes(),
         };
 
@@ -73,8 +73,11 @@ public sealed class Planner(PlannerContext context)
     {
         var sizes = new List<(Storage.Table Table, long Rows)>(_tables.Count);
         foreach (var planned in _tables.Values)
-            if (!sizes.Exists(size => ReferenceEquals(size.Table, planned.Access.Rows)))
-                sizes.Add((planned.Access.Rows, planned.Access.Rows.RowCountEstimate));
+        {
+            var size = (planned.Access.Rows, planned.Access.Rows.RowCountEstimate);
+            if (!sizes.Contains(size))
+                sizes.Add(size);
+        }
         return sizes;
     }
 
@@ -136,7 +139,7 @@ public sealed class Planner(PlannerContext context)
                 correlated.Add(plan);
             if (cte.Query is BoundModification)
                 Statement.Modifications.Add(plan);
-            _ctePlans.Add(new($"CTE {cte.Name}", plan.Plan));
+            (_ctePlans ??= []).Add(new($"CTE {cte.Name}", plan.Plan));
         }
         return correlated.ToImmutable();
     }

@@ -213,20 +213,33 @@ public static class QueryTree
     };
 
     static BoundSelect Map(BoundSelect query, ImmutableArray<BoundTarget> targets, ImmutableArray<BoundCte> ctes, BoundFrom? from, Func<BoundExpression, BoundExpression> map)
-        => query with
+    {
+        var where = MapOptional(query.Where, map);
+        var groupBy = MapAll(query.GroupBy, map);
+        var having = MapOptional(query.Having, map);
+        var windows = MapAll(query.Windows, map, static (window, map) => MapWindow(window, map));
+        var distinctOn = MapAll(query.DistinctOn, map);
+        var orderBy = MapKeys(query.OrderBy, map);
+        var limit = MapOptional(query.Limit, map);
+        var offset = MapOptional(query.Offset, map);
+        var isSame = targets == query.Targets && ctes == query.Ctes && ReferenceEquals(from, query.From) && ReferenceEquals(where, query.Where)
+            && groupBy == query.GroupBy && ReferenceEquals(having, query.Having) && windows == query.Windows && distinctOn == query.DistinctOn
+            && orderBy == query.OrderBy && ReferenceEquals(limit, query.Limit) && ReferenceEquals(offset, query.Offset);
+        return isSame ? query : query with
         {
             Targets = targets,
             Ctes = ctes,
             From = from,
-            Where = MapOptional(query.Where, map),
-            GroupBy = MapAll(query.GroupBy, map),
-            Having = MapOptional(query.Having, map),
-            Windows = query.Windows.IsEmpty ? query.Windows : [.. query.Windows.Select(window => MapWindow(window, map))],
-            DistinctOn = MapAll(query.DistinctOn, map),
-            OrderBy = MapKeys(query.OrderBy, map),
-            Limit = MapOptional(query.Limit, map),
-            Offset = MapOptional(query.Offset, map),
+            Where = where,
+            GroupBy = groupBy,
+            Having = having,
+            Windows = windows,
+            DistinctOn = distinctOn,
+            OrderBy = orderBy,
+            Limit = limit,
+            Offset = offset,
         };
+    }
 
     static ImmutableArray<BoundAssignment> MapAssignments(ImmutableArray<BoundAssignment> set, Func<BoundExpression, BoundExpression> map)
         => [.. set.Select(assignment => assignment with { Value = map(assignment.Value) })];

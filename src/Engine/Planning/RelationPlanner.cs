@@ -40,7 +40,7 @@ sealed class RelationPlanner(Planner planner)
         if (path is { FindsOneRow: true } && Statement.Context.Switches.IndexScan)
             return IndexScan(table, access, path, outer);
         var sequential = DistanceScanPlanner.Plan(planner, table, access, conditions, outer) ?? (PlanNode)SeqScan(table, access, conditions, outer);
-        if (access.Indexes.Count == 0)
+        if (access.Indexes.IsEmpty)
             return sequential;
         PlanNode best = sequential;
         var cost = sequential.Cost.Total + Disabled(Statement.Context.Switches.SeqScan);
@@ -59,7 +59,7 @@ sealed class RelationPlanner(Planner planner)
     public PlanNode? PlanIndexOnly(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope outer)
     {
         var access = planner.Access(table);
-        if (table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.Switches.IndexScan)
+        if (table.Sample is not null || access.Indexes.IsEmpty || !Statement.Context.Switches.IndexScan)
             return null;
         return IndexPath.Best(planner, table, access, conditions) is { UsesOtherRelations: true } path ? IndexScan(table, access, path, outer) : null;
     }
@@ -119,7 +119,7 @@ sealed class RelationPlanner(Planner planner)
         var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
         var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         var filter = QueryTree.And(path.Filter);
-        var check = QueryTree.And([.. path.Filter, .. path.Rechecks]);
+        var check = path.Rechecks.Count == 0 ? filter : QueryTree.And([.. path.Filter, .. path.Rechecks]);
         return new IndexScanNode(access, path.Index, decoder, table.Alias, path.Compile(values), path.Backward)
         {
             Columns = columns,

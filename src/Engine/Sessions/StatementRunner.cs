@@ -143,7 +143,7 @@ internal sealed class StatementRunner(Session session)
 
     // ---- Extended protocol
 
-    public void Parse(string name, string sql, uint[] parameterTypes)
+    public void Parse(string name, string sql, ReadOnlySpan<uint> parameterTypes)
     {
         session.Statements.RequireFree(name);
         if (name.Length == 0)
@@ -157,8 +157,10 @@ internal sealed class StatementRunner(Session session)
 
         EnsureBlock();
         var names = Names();
-        var declared = parameterTypes.Select(oid => oid is 0 or 705 ? null : names.FindType(oid)
-            ?? throw new PgError(SqlState.UndefinedObject, $"type with OID {oid} does not exist")).ToList();
+        var declared = new PgType?[parameterTypes.Length];
+        for (var i = 0; i < declared.Length; i++)
+            declared[i] = parameterTypes[i] is 0 or 705 ? null : names.FindType(parameterTypes[i])
+                ?? throw new PgError(SqlState.UndefinedObject, $"type with OID {parameterTypes[i]} does not exist");
         var prepared = new PreparedStatement(name, sql, statement, declared) { PreparedAt = session.StatementTimestamp };
         Analyze(prepared);
         session.Statements.Add(prepared);

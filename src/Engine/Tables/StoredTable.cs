@@ -29,7 +29,7 @@ internal sealed class StoredTable : TableAccess
 
     public override Relation Relation { get; }
     public override Table Rows { get; }
-    public override IReadOnlyList<IndexAccess> Indexes => field ??= [.. Trees.Where(tree => tree.Definition.IsValid)];
+    public override ImmutableArray<IndexAccess> Indexes => field.IsDefault ? field = [.. Trees.Where(tree => tree.Definition.IsValid)] : field;
 
     /// <summary>All B-trees that writers keep up, unique ones first, so that a violation is found before other entries are made.</summary>
     public ImmutableArray<BTreeAccess> Trees { get; set; } = [];

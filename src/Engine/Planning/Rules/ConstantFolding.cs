@@ -12,26 +12,28 @@ static class ConstantFolding
 {
     public static BoundQuery Apply(BoundQuery query, Planner planner)
     {
-        BoundExpression? Replace(BoundExpression node) => node switch
+        // One delegate for all nodes: the conversion of a local function would make one for each.
+        Func<BoundExpression, BoundExpression?> replace = null!;
+        replace = node => node switch
         {
             BoundCall { Arguments.IsEmpty: false } call
-                => Fold(BoundTree.RewriteAll(call.Arguments, Replace) is var arguments && arguments == call.Arguments ? call : call with { Arguments = arguments }, planner),
-            BoundIoCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
-            BoundRelabel cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
-            BoundTypmodCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
-            BoundArray array => Fold(array with { Elements = BoundTree.RewriteAll(array.Elements, Replace) }, planner),
-            BoundLogical logical => Simplify(BoundTree.RewriteAll(logical.Operands, Replace) is var operands && operands == logical.Operands ? logical : logical with { Operands = operands }),
+                => Fold(BoundTree.RewriteAll(call.Arguments, replace) is var arguments && arguments == call.Arguments ? call : call with { Arguments = arguments }, planner),
+            BoundIoCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, replace) }, planner),
+            BoundRelabel cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, replace) }, planner),
+            BoundTypmodCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, replace) }, planner),
+            BoundArray array => Fold(array with { Elements = BoundTree.RewriteAll(array.Elements, replace) }, planner),
+            BoundLogical logical => Simplify(BoundTree.RewriteAll(logical.Operands, replace) is var operands && operands == logical.Operands ? logical : logical with { Operands = operands }),
             _ => null,
         };
         // Expressions of this level only; the levels in FROM have had their turn.
-        return query is BoundSelect select ? QueryTree.MapLevel(select, expression => BoundTree.Rewrite(expression, Replace)) : query;
+        return query is BoundSelect select ? QueryTree.MapLevel(select, expression => BoundTree.Rewrite(expression, replace)) : query;
     }
 
     static BoundExpression Fold(BoundExpression expression, Planner planner)
     {
         var isFoldable = expression switch
         {
-            BoundCall call => call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false } && call.Arguments.All(argument => argument is BoundConstant),
+            BoundCall call => call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false } && call.Arguments.All(static argument => argument is BoundConstant),
             BoundIoCast cast => cast.Operand is BoundConstant && IsImmutable(cast.Operand.Type) && IsImmutable(cast.Type),
             BoundRelabel { Operand: BoundConstant } or BoundTypmodCast { Operand: BoundConstant } => true,
             BoundArray array => array.Elements.All(element => element is BoundConstant),
