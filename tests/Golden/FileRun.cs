@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using PgVectorCompat.Golden.Script;
 using PgVectorCompat.Golden.Values;
@@ -10,6 +11,7 @@ sealed class FileRun : IDisposable
 {
     // Time for a background statement to reach the lock it is to wait for.
     static readonly TimeSpan BackgroundStart = TimeSpan.FromMilliseconds(150);
+    static readonly TimeSpan WaitPoll = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan BackgroundEnd = TimeSpan.FromSeconds(30);
 
     // Each costs the answer's whole time limit; a script that hangs so often is given up.
@@ -105,8 +107,8 @@ sealed class FileRun : IDisposable
                 var connection = Open(record.Connection);
                 var reply = Task.Run(() => Send(connection, record));
                 _background[record.Connection] = (record, reply);
-                Thread.Sleep(BackgroundStart);
-                if (record.Waits && reply.IsCompleted) Fail(record, "it did not wait");
+                if (record.Waits) AwaitWaiting(record, connection, reply);
+                else Thread.Sleep(BackgroundStart);
             }
             else
             {
@@ -120,6 +122,18 @@ sealed class FileRun : IDisposable
             Failures.Add($"{_script.Path}: given up: {_script.Records.Count - _next} more records");
             _next = _script.Records.Count;
         }
+    }
+
+    /// <summary>
+    /// Until the server says that a statement sent waits for another session. Time alone would not tell: on a busy machine it may not even have begun.
+    /// </summary>
+    void AwaitWaiting(Record record, Connection connection, Task reply)
+    {
+        using var watch = new Connection(_endpoint, "postgres", _types);
+        var question = $"SELECT FROM pg_stat_activity WHERE pid = {connection.ProcessId} AND (wait_event_type = 'Lock' OR wait_event = 'SafeSnapshot')";
+        for (var time = Stopwatch.StartNew(); watch.Simple(question).Rows.Count == 0 && !reply.IsCompleted && time.Elapsed < BackgroundEnd;)
+            Thread.Sleep(WaitPoll);
+        if (reply.IsCompleted) Fail(record, "it did not wait");
     }
 
     /// <summary>Ends all sessions, as a restart of the server does.</summary>

@@ -9,7 +9,7 @@ namespace PgVectorCompat.Engine.Binding;
 /// <param name="parameterTypes">Types given by the client; null entries are inferred. Null when the statement takes no parameters at all.</param>
 public sealed class BindingContext(IBindingCatalog catalog, TypeSettings settings, IReadOnlyList<PgType?>? parameterTypes)
 {
-    readonly List<PgType?> _parameters = [.. parameterTypes ?? []];
+    readonly List<PgType?> _parameters = parameterTypes is null ? [] : [.. parameterTypes];
     readonly bool _takesParameters = parameterTypes is not null;
     int _nextRelation;
     int _nextSlot;
@@ -18,8 +18,23 @@ public sealed class BindingContext(IBindingCatalog catalog, TypeSettings setting
     public IBindingCatalog Catalog { get; } = catalog;
     public TypeSettings Settings { get; } = settings;
 
+    /// <summary>The rules for types, for the parts of the binder to share.</summary>
+    public Coercion Coercion => field ??= new(this);
+    public OverloadResolver Overloads => field ??= new(this);
+
     /// <summary>Tables the statement touches, with the strongest lock it needs on each.</summary>
     public Dictionary<uint, LockMode> Tables { get; } = [];
+
+    /// <summary>The same by OID, the order in which they are locked.</summary>
+    public (uint Table, LockMode Mode)[] TablesInOrder()
+    {
+        var tables = new (uint Table, LockMode Mode)[Tables.Count];
+        var count = 0;
+        foreach (var (table, mode) in Tables)
+            tables[count++] = (table, mode);
+        Array.Sort(tables, static (a, b) => a.Table.CompareTo(b.Table));
+        return tables;
+    }
 
     /// <summary>Notes that the statement reads or writes a table.</summary>
     public void Touch(uint table, LockMode mode)
@@ -57,10 +72,10 @@ public sealed class BindingContext(IBindingCatalog catalog, TypeSettings setting
         return parameter with { Type = known };
     }
 
-    readonly HashSet<int> _leftUnknown = [];
+    HashSet<int>? _leftUnknown;
 
     /// <summary>Notes that a parameter stands where nothing can give it a type (row constructors, "any").</summary>
-    public void LeaveUnknown(BoundParameter parameter) => _leftUnknown.Add(parameter.Number);
+    public void LeaveUnknown(BoundParameter parameter) => (_leftUnknown ??= []).Add(parameter.Number);
 
     /// <summary>Types of all parameters once the statement is bound. Raises 42P18 for one that nothing gave a type.</summary>
     public PgType[] ResolvedParameters()
@@ -68,8 +83,8 @@ public sealed class BindingContext(IBindingCatalog catalog, TypeSettings setting
         for (var i = 0; i < _parameters.Count; i++)
             if (_parameters[i] is null || _parameters[i] == PgTypes.Unknown)
                 throw new PgError(SqlState.IndeterminateDatatype, $"could not determine data type of parameter ${i + 1}");
-        if (_leftUnknown.Count > 0)
+        if (_leftUnknown is not null)
             throw new PgError(SqlState.IndeterminateDatatype, $"could not determine data type of parameter ${_leftUnknown.Min()}");
-        return [.. _parameters.Select(type => type!)];
+        return _parameters.Count == 0 ? [] : [.. _parameters.Select(type => type!)];
     }
 }

@@ -13,16 +13,23 @@ public static class BoundTree
     {
         if (replace(expression) is { } replacement)
             return replacement;
+        return expression switch
+        {
+            BoundConstant or BoundParameter or BoundColumn or BoundCaseInput or BoundDefault => expression,
+            BoundCall e => RewriteAll(e.Arguments, replace) is var a && a == e.Arguments ? e : e with { Arguments = a },
+            BoundLogical e => RewriteAll(e.Operands, replace) is var a && a == e.Operands ? e : e with { Operands = a },
+            _ => RewriteChildren(expression, replace),
+        };
+    }
 
+    static BoundExpression RewriteChildren(BoundExpression expression, Func<BoundExpression, BoundExpression?> replace)
+    {
         BoundExpression One(BoundExpression child) => Rewrite(child, replace);
         BoundExpression? Maybe(BoundExpression? child) => child is null ? null : Rewrite(child, replace);
         ImmutableArray<BoundExpression> Many(ImmutableArray<BoundExpression> children) => RewriteAll(children, replace);
 
         return expression switch
         {
-            BoundConstant or BoundParameter or BoundColumn or BoundCaseInput or BoundDefault => expression,
-            BoundCall e => Many(e.Arguments) is var a && a == e.Arguments ? e : e with { Arguments = a },
-            BoundLogical e => Many(e.Operands) is var a && a == e.Operands ? e : e with { Operands = a },
             BoundNot e => e with { Operand = One(e.Operand) },
             BoundNullTest e => e with { Operand = One(e.Operand) },
             BoundBooleanTest e => e with { Operand = One(e.Operand) },
@@ -74,17 +81,106 @@ public static class BoundTree
         => [.. keys.Select(key => key with { Expression = Rewrite(key.Expression, replace) })];
 
     /// <summary>
-    /// Visits every node from the top; where <paramref name="enter"/> says false the node's children are left out.
+    /// Visits every node from the top; where <paramref name="enter"/> says false the node's children are left out. Queries of subqueries
+    /// are not entered, but their tests are.
     /// </summary>
     public static void Visit(BoundExpression expression, Func<BoundExpression, bool> enter)
-        => Rewrite(expression, node => enter(node) ? null : node);
+        => Any(expression, enter, static (node, enter) => enter(node) ? null : false);
 
     /// <summary>Whether some node satisfies the condition (queries of subqueries are not entered).</summary>
     public static bool Any(BoundExpression expression, Func<BoundExpression, bool> condition)
+        => Any(expression, condition, static (node, condition) => condition(node) ? true : null);
+
+    /// <summary>
+    /// Asks every node from the top: true ends the walk with true, false leaves the node's children out, null goes on with them.
+    /// The planner asks many such questions of each statement, so <paramref name="ask"/> gets what it needs in
+    /// <paramref name="state"/> and nothing is allocated.
+    /// </summary>
+    public static bool Any<TState>(BoundExpression? expression, TState state, Func<BoundExpression, TState, bool?> ask)
     {
-        var found = false;
-        Visit(expression, node => !found && !(found = condition(node)));
-        return found;
+        if (expression is null)
+            return false;
+        if (ask(expression, state) is { } answer)
+            return answer;
+        switch (expression)
+        {
+            case BoundConstant or BoundColumn or BoundParameter or BoundCaseInput or BoundDefault:
+                return false;
+            case BoundCall e:
+                return AnyOf(e.Arguments, state, ask);
+            case BoundLogical e:
+                return AnyOf(e.Operands, state, ask);
+            case BoundNot e:
+                return Any(e.Operand, state, ask);
+            case BoundNullTest e:
+                return Any(e.Operand, state, ask);
+            case BoundBooleanTest e:
+                return Any(e.Operand, state, ask);
+            case BoundDistinct e:
+                return Any(e.Left, state, ask) || Any(e.Right, state, ask);
+            case BoundNullIf e:
+                return Any(e.Left, state, ask) || Any(e.Right, state, ask);
+            case BoundCase e:
+                foreach (var (condition, result) in e.Branches)
+                    if (Any(condition, state, ask) || Any(result, state, ask)) return true;
+                return Any(e.Default, state, ask);
+            case BoundCoalesce e:
+                return AnyOf(e.Arguments, state, ask);
+            case BoundMinMax e:
+                return AnyOf(e.Arguments, state, ask);
+            case BoundArray e:
+                return AnyOf(e.Elements, state, ask);
+            case BoundRow e:
+                return AnyOf(e.Fields, state, ask);
+            case BoundField e:
+                return Any(e.Operand, state, ask);
+            case BoundSubscript e:
+                if (Any(e.Operand, state, ask)) return true;
+                foreach (var (lower, upper, _) in e.Subscripts)
+                    if (Any(lower, state, ask) || Any(upper, state, ask)) return true;
+                return false;
+            case BoundArrayComparison e:
+                return Any(e.Left, state, ask) || Any(e.Array, state, ask);
+            case BoundRowComparison e:
+                return AnyOf(e.Left, state, ask) || AnyOf(e.Right, state, ask);
+            case BoundIoCast e:
+                return Any(e.Operand, state, ask);
+            case BoundRelabel e:
+                return Any(e.Operand, state, ask);
+            case BoundTypmodCast e:
+                return Any(e.Operand, state, ask);
+            case BoundArrayCast e:
+                return Any(e.Operand, state, ask) || Any(e.Element, state, ask);
+            case BoundWithInput e:
+                return Any(e.Input, state, ask) || Any(e.Body, state, ask);
+            case BoundDomainCast e:
+                if (Any(e.Operand, state, ask)) return true;
+                foreach (var (_, condition) in e.Checks)
+                    if (Any(condition, state, ask)) return true;
+                return false;
+            case BoundAggregate e:
+                if (AnyOf(e.Arguments, state, ask)) return true;
+                foreach (var key in e.OrderWithin)
+                    if (Any(key.Expression, state, ask)) return true;
+                return Any(e.Filter, state, ask);
+            case BoundGrouping e:
+                return AnyOf(e.Columns, state, ask);
+            case BoundWindowCall e:
+                return AnyOf(e.Arguments, state, ask) || Any(e.Filter, state, ask);
+            case BoundSetCall e:
+                return AnyOf(e.Arguments, state, ask);
+            case BoundSubquery e:
+                return Any(e.Test, state, ask);
+            default:
+                throw new System.Diagnostics.UnreachableException($"no walk for {expression.GetType().Name}");
+        }
+    }
+
+    static bool AnyOf<TState>(ImmutableArray<BoundExpression> expressions, TState state, Func<BoundExpression, TState, bool?> ask)
+    {
+        foreach (var expression in expressions)
+            if (Any(expression, state, ask)) return true;
+        return false;
     }
 
     /// <summary>Whether two expressions are the same by structure: they then have the same value on the same row.</summary>

@@ -82,7 +82,7 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
             };
         for (var i = 0; i < startTypes.Count; i++)
         {
-            var common = new Coercion(context).CommonType([start.VisibleTargets.ElementAt(i).Expression, stepTargets[i].Expression], "UNION");
+            var common = context.Coercion.CommonType([start.VisibleTargets.ElementAt(i).Expression, stepTargets[i].Expression], "UNION");
             if (common != startTypes[i].Type)
                 throw new PgError(SqlState.DatatypeMismatch, $"recursive query \"{table.Name}\" column {i + 1} has type {startTypes[i].Type} in non-recursive term but type {common} overall")
                 {

@@ -14,8 +14,8 @@ namespace PgVectorCompat.Engine.Binding;
 /// </param>
 public sealed partial class ExpressionBinder(BindingContext context, Scope scope, string? clause = null)
 {
-    readonly Coercion _coercion = new(context);
-    readonly OverloadResolver _overloads = new(context);
+    readonly Coercion _coercion = context.Coercion;
+    readonly OverloadResolver _overloads = context.Overloads;
 
     /// <summary>The clause in which aggregates are being bound already: they do not nest.</summary>
     bool _insideAggregate;
@@ -246,11 +246,17 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
 
     BoundCall Apply(Operator op, BoundExpression? left, BoundExpression right, int position)
     {
-        BoundExpression[] operands = left is null ? [right] : [left, right];
-        PgType[] declared = op.Left is null ? [op.Right] : [op.Left, op.Right];
-        _overloads.ResolvePolymorphic(declared, System.Array.ConvertAll(operands, operand => operand.Type), op.Result, out var types, out var result);
-        var arguments = operands.Select((operand, i) => _coercion.Coerce(operand, types[i], -1, CastContext.Implicit, position));
-        return new BoundCall(op.Function, [.. arguments], result, op);
+        var (leftType, rightType, result) = (op.Left, op.Right, op.Result);
+        if (Coercion.IsPolymorphic(op.Right) || (op.Left is not null && Coercion.IsPolymorphic(op.Left)))
+        {
+            PgType[] declared = op.Left is null ? [op.Right] : [op.Left, op.Right];
+            PgType[] given = left is null ? [right.Type] : [left.Type, right.Type];
+            _overloads.ResolvePolymorphic(declared, given, op.Result, out var types, out result);
+            (leftType, rightType) = (types[0], types[^1]);
+        }
+        var first = left is null ? null : _coercion.Coerce(left, leftType!, -1, CastContext.Implicit, position);
+        var second = _coercion.Coerce(right, rightType, -1, CastContext.Implicit, position);
+        return new BoundCall(op.Function, first is null ? [second] : [first, second], result, op);
     }
 
     Operator FindOperator(string? schema, string name, PgType? left, PgType right, int position)

@@ -9,7 +9,7 @@ namespace PgVectorCompat.Engine.Binding;
 /// <summary>Binds FROM: tables, views, subqueries, functions, joins.</summary>
 public sealed class FromBinder(BindingContext context, QueryBinder queries)
 {
-    readonly Coercion _coercion = new(context);
+    readonly Coercion _coercion = context.Coercion;
 
     /// <summary>A FROM list, which is a cross join. <paramref name="scope"/> is the query's own; its items are set by the caller.</summary>
     public (BoundFrom From, ScopeItems Items) Bind(ImmutableArray<Sql.FromItem> items, Scope scope)
@@ -27,6 +27,8 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
 
     static ScopeItems Join(ScopeItems left, ScopeItems right)
     {
+        if (left.Relations.IsEmpty && left.Columns.IsEmpty)
+            return right;
         foreach (var relation in right.Relations)
             if (left.Relations.Any(other => other.Alias == relation.Alias && (other.Schema == relation.Schema || other.Schema is null || relation.Schema is null)))
                 throw new PgError(SqlState.DuplicateAlias, $"table name \"{relation.Alias}\" specified more than once");
@@ -57,7 +59,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         return relation with
         {
             Alias = alias.Name,
-            Columns = [.. relation.Columns.Select((column, i) => i < alias.Columns.Length ? column with { Name = alias.Columns[i] } : column)],
+            Columns = alias.Columns.IsEmpty ? relation.Columns : [.. relation.Columns.Select((column, i) => i < alias.Columns.Length ? column with { Name = alias.Columns[i] } : column)],
         };
     }
 
@@ -126,7 +128,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
     public BoundTable Table(Relation table)
         => new(context.NextRelation(), table.Name, table)
         {
-            Columns = [.. table.LiveColumns.Select(column => new RelationColumn(column.Name, column.Type, column.Typmod, table.Oid, column.Number))],
+            Columns = context.Catalog.ColumnsOf(table),
         };
 
     BoundDerived View(Relation view)

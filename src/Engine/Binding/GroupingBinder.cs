@@ -16,9 +16,6 @@ internal sealed class GroupingBinder(BindingContext context, Scope scope, List<B
 
     public (ImmutableArray<BoundExpression> Keys, ImmutableArray<ImmutableArray<int>> Sets) Bind(ImmutableArray<Sql.GroupingElement> elements, bool distinct)
     {
-        if (elements.IsEmpty)
-            return ([], [[]]);
-
         List<List<int>> sets = [[]];
         foreach (var element in elements)
         {

@@ -33,6 +33,12 @@ public interface IBindingCatalog
 
     IEnumerable<Operator> FindOperators(string? schema, string name);
 
+    /// <summary>Operators that <see cref="OverloadResolver"/> has chosen while names meant what they mean now.</summary>
+    Dictionary<OperatorKey, Operator> ChosenOperators { get; }
+
+    /// <summary>A table's live columns, as a query sees them.</summary>
+    ImmutableArray<RelationColumn> ColumnsOf(Relation table);
+
     /// <summary>The cast between two types, from pg_cast; null when there is none.</summary>
     Cast? FindCast(PgType from, PgType to);
 
@@ -57,3 +63,6 @@ public interface IBindingCatalog
     /// <summary>Raises 42501 when the session's role may not do this with the relation.</summary>
     void RequirePrivilege(Relation relation, string privilege);
 }
+
+/// <summary>An operator as written: its operands may be of type unknown.</summary>
+public readonly record struct OperatorKey(string? Schema, string Name, PgType? Left, PgType Right);

@@ -8,7 +8,7 @@ namespace PgVectorCompat.Engine.Binding;
 /// <summary>Binds INSERT, UPDATE and DELETE.</summary>
 public sealed class ModificationBinder(BindingContext context)
 {
-    readonly Coercion _coercion = new(context);
+    readonly Coercion _coercion = context.Coercion;
     readonly QueryBinder _queries = new(context);
 
     public BoundModification Bind(Sql.Statement statement, Scope? outer) => statement switch
@@ -65,14 +65,13 @@ public sealed class ModificationBinder(BindingContext context)
     {
         var column = target.Columns[to.Column];
         var (type, typmod) = to.Part is null ? (column.Type, column.Typmod) : PartAssignment.TypeOf(to.Part, column);
-        var what = to.Part switch
+        string What() => to.Part switch
         {
-            null => $"column \"{column.Name}\" is of type {type}",
             { Path: [.., Sql.Subscript] } => $"subscripted assignment to \"{column.Name}\" requires type {type}",
             _ => $"column \"{column.Name}\" is of type {type}",
         };
         return _coercion.Coerce(value, type, typmod, CastContext.Assignment, position, () => new PgError(
-            SqlState.DatatypeMismatch, $"{what} but expression is of type {value.Type}")
+            SqlState.DatatypeMismatch, $"{What()} but expression is of type {value.Type}")
         { Hint = "You will need to rewrite or cast the expression.", Position = to.Part?.Position ?? position });
     }
 

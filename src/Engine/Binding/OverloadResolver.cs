@@ -9,7 +9,7 @@ namespace PgVectorCompat.Engine.Binding;
 /// </summary>
 public sealed class OverloadResolver(BindingContext context)
 {
-    readonly Coercion _coercion = new(context);
+    readonly Coercion _coercion = context.Coercion;
 
     /// <summary>A function with its arguments in order: defaults filled in, VARIADIC spread, polymorphic types resolved.</summary>
     /// <param name="Function">The function.</param>
@@ -22,6 +22,18 @@ public sealed class OverloadResolver(BindingContext context)
 
     /// <summary>The operator for these operand types; null when none or (with <paramref name="isAmbiguous"/>) several fit.</summary>
     public Operator? FindOperator(string? schema, string name, PgType? left, PgType right, out bool isAmbiguous)
+    {
+        isAmbiguous = false;
+        var key = new OperatorKey(schema, name, left, right);
+        if (context.Catalog.ChosenOperators.TryGetValue(key, out var known))
+            return known;
+        var chosen = ChooseOperator(schema, name, left, right, out isAmbiguous);
+        if (chosen is not null)
+            context.Catalog.ChosenOperators.Add(key, chosen);
+        return chosen;
+    }
+
+    Operator? ChooseOperator(string? schema, string name, PgType? left, PgType right, out bool isAmbiguous)
     {
         isAmbiguous = false;
         var all = context.Catalog.FindOperators(schema, name).Where(op => op.Left is null == left is null).ToList();

@@ -6,7 +6,7 @@ namespace PgVectorCompat.Engine.Binding;
 /// <summary>Parts of columns as targets: <c>a[1]</c>, <c>a[1:2]</c>, <c>j['key'][0]</c>.</summary>
 internal sealed class PartAssignment(BindingContext context, ExpressionBinder expressions)
 {
-    readonly Coercion _coercion = new(context);
+    readonly Coercion _coercion = context.Coercion;
 
     /// <summary>What a value for this part must be. Raises 42804, and 0A000 for parts that cannot be assigned.</summary>
     public static (PgType Type, int Typmod) TypeOf(Sql.AssignmentTarget target, RelationColumn column)

@@ -7,7 +7,7 @@ namespace PgVectorCompat.Engine.Binding;
 /// <summary>Binds SELECT, VALUES and set operations, with their WITH clauses.</summary>
 public sealed class QueryBinder(BindingContext context)
 {
-    readonly Coercion _coercion = new(context);
+    readonly Coercion _coercion = context.Coercion;
 
     /// <summary>A query, seen from inside <paramref name="outer"/> (null at the top). Its columns have no unknown types left.</summary>
     public BoundQuery Bind(Sql.Query syntax, Scope? outer)
@@ -32,7 +32,7 @@ public sealed class QueryBinder(BindingContext context)
     }
 
     BoundQuery ResolveUnknowns(BoundQuery query)
-        => query.Targets.Any(target => target.Expression.Type == PgTypes.Unknown)
+        => query.Targets.Any(static target => target.Expression.Type == PgTypes.Unknown)
             ? query with { Targets = [.. query.Targets.Select(target => target with { Expression = _coercion.ResolveUnknown(target.Expression) })] }
             : query;
 
@@ -57,11 +57,15 @@ public sealed class QueryBinder(BindingContext context)
         var targets = new TargetBinder(context, expressions, scope).Bind(syntax.Targets);
         var visible = targets.Count;
 
-        var orderBy = syntax.OrderBy.Select(item => OrderKey(item, targets, visible, expressions)).ToList();
-        var (groupBy, sets) = new GroupingBinder(context, scope, targets).Bind(syntax.GroupBy, syntax.IsGroupByDistinct);
+        var orderBy = new List<BoundSortKey>(syntax.OrderBy.Length);
+        foreach (var item in syntax.OrderBy)
+            orderBy.Add(OrderKey(item, targets, visible, expressions));
+        var (groupBy, sets) = syntax.GroupBy.IsEmpty ? ([], AllRows) : new GroupingBinder(context, scope, targets).Bind(syntax.GroupBy, syntax.IsGroupByDistinct);
         var having = syntax.Having is null ? null : expressions.BindCondition(syntax.Having, "HAVING");
 
-        var distinctOn = syntax.DistinctOn.Select(item => DistinctOnKey(item, targets, visible, expressions)).ToList();
+        var distinctOn = new List<BoundExpression>(syntax.DistinctOn.Length);
+        foreach (var item in syntax.DistinctOn)
+            distinctOn.Add(DistinctOnKey(item, targets, visible, expressions));
         if (distinctOn.Count > 0)
             RequireDistinctOnFirst(distinctOn, orderBy, syntax);
         if (syntax.IsDistinct && distinctOn.Count == 0)
@@ -77,7 +81,7 @@ public sealed class QueryBinder(BindingContext context)
         }
 
         var isGrouped = syntax.GroupBy.Length > 0 || having is not null
-            || targets.Exists(target => HasAggregate(target.Expression)) || orderBy.Exists(key => HasAggregate(key.Expression));
+            || targets.Exists(static target => HasAggregate(target.Expression)) || orderBy.Exists(static key => HasAggregate(key.Expression));
         var select = new BoundSelect
         {
             Targets = [.. targets],
@@ -102,6 +106,9 @@ public sealed class QueryBinder(BindingContext context)
             RequireLockable(select, syntax);
         return select;
     }
+
+    // Without GROUP BY there is one grouping set, of no keys.
+    static readonly ImmutableArray<ImmutableArray<int>> AllRows = [[]];
 
     static bool HasAggregate(BoundExpression expression) => BoundTree.Any(expression, node => node is BoundAggregate or BoundGrouping);
 
@@ -328,6 +335,8 @@ public sealed class QueryBinder(BindingContext context)
 
     ImmutableArray<BoundRowLock> RowLocks(ImmutableArray<Sql.LockingClause> clauses, Scope scope)
     {
+        if (clauses.IsEmpty)
+            return [];
         var locks = new List<BoundRowLock>();
         foreach (var clause in clauses)
         {

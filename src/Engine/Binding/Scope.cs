@@ -12,12 +12,12 @@ public sealed record ScopeColumn(string Name, BoundExpression Expression, uint T
 public sealed record ScopeRelation(string Alias, string? Schema, ImmutableArray<ScopeColumn> Columns, int RelationId, Relation? Table)
 {
     public static ScopeRelation Of(BoundRelation relation, string? schema = null, Relation? table = null)
-        => new(relation.Alias, schema,
-            [.. relation.Columns.Select((column, i) => new ScopeColumn(column.Name, new BoundColumn(relation.Id, i, column.Name, column.Type, column.Typmod), column.TableOid, column.Number))],
-            relation.Id, table)
-        {
-            SystemTable = (relation as BoundSystemTable)?.Table.Oid ?? 0,
-        };
+    {
+        var columns = ImmutableArray.CreateBuilder<ScopeColumn>(relation.Columns.Length);
+        foreach (var column in relation.Columns)
+            columns.Add(new(column.Name, new BoundColumn(relation.Id, columns.Count, column.Name, column.Type, column.Typmod), column.TableOid, column.Number));
+        return new(relation.Alias, schema, columns.MoveToImmutable(), relation.Id, table) { SystemTable = (relation as BoundSystemTable)?.Table.Oid ?? 0 };
+    }
 
     /// <summary>OID of the system table behind it, which has no system column but tableoid; else 0.</summary>
     public uint SystemTable { get; init; }
@@ -40,11 +40,12 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     public Scope? Outer { get; } = outer;
 
     /// <summary>WITH queries declared at this level, by name.</summary>
-    public Dictionary<string, CteScope> Ctes { get; } = [];
+    public Dictionary<string, CteScope> Ctes => _ctes ??= [];
+    Dictionary<string, CteScope>? _ctes;
 
     /// <summary>Windows named in this query's WINDOW clause, and all it uses; null where window functions cannot stand.</summary>
     public List<BoundWindow>? Windows { get; set; }
-    public Dictionary<string, Sql.WindowSpecification> NamedWindows { get; } = [];
+    public Dictionary<string, Sql.WindowSpecification> NamedWindows => field ??= [];
 
     /// <summary>Name that <c>VALUE</c> goes by in a domain's CHECK; null elsewhere.</summary>
     BoundExpression? DomainValue { get; init; }
@@ -71,12 +72,13 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     }
 
     /// <summary>Names of this level's WITH queries that are not bound yet.</summary>
-    public HashSet<string> LaterCtes { get; } = [];
+    public HashSet<string> LaterCtes => _laterCtes ??= [];
+    HashSet<string>? _laterCtes;
 
     public bool IsLaterCte(string name)
     {
         for (var scope = this; scope is not null; scope = scope.Outer)
-            if (scope.LaterCtes.Contains(name)) return true;
+            if (scope._laterCtes?.Contains(name) == true) return true;
         return false;
     }
 
@@ -88,7 +90,7 @@ public sealed class Scope(ScopeItems items, Scope? outer)
     public CteScope? FindCte(string name)
     {
         for (var scope = this; scope is not null; scope = scope.Outer)
-            if (scope.Ctes.TryGetValue(name, out var cte)) return cte;
+            if (scope._ctes is not null && scope._ctes.TryGetValue(name, out var cte)) return cte;
         return null;
     }
 

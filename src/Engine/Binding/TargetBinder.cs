@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Binding;
@@ -5,9 +6,9 @@ namespace PgVectorCompat.Engine.Binding;
 /// <summary>Binds the list after SELECT or RETURNING: expands stars and names the columns as PostgreSQL does.</summary>
 public sealed class TargetBinder(BindingContext context, ExpressionBinder expressions, Scope scope)
 {
-    public List<BoundTarget> Bind(IEnumerable<Sql.SelectTarget> targets)
+    public List<BoundTarget> Bind(ImmutableArray<Sql.SelectTarget> targets)
     {
-        var bound = new List<BoundTarget>();
+        var bound = new List<BoundTarget>(targets.Length);
         foreach (var target in targets)
         {
             if (target.Value is Sql.StarExpression or Sql.FieldStar)
@@ -66,10 +67,22 @@ public sealed class TargetBinder(BindingContext context, ExpressionBinder expres
     {
         if (expression is not BoundColumn column) return default;
         for (var outer = scope; outer is not null; outer = outer.Outer)
-            foreach (var candidate in outer.Items.Relations.SelectMany(relation => relation.Columns).Concat(outer.Items.Columns))
-                if (candidate.Expression is BoundColumn other && other.Relation == column.Relation && other.Column == column.Column)
-                    return (candidate.TableOid, candidate.Number);
+        {
+            foreach (var relation in outer.Items.Relations)
+                if (Find(relation.Columns, column) is { } own)
+                    return (own.TableOid, own.Number);
+            if (Find(outer.Items.Columns, column) is { } merged)
+                return (merged.TableOid, merged.Number);
+        }
         return default;
+    }
+
+    static ScopeColumn? Find(ImmutableArray<ScopeColumn> columns, BoundColumn column)
+    {
+        foreach (var candidate in columns)
+            if (candidate.Expression is BoundColumn other && other.Relation == column.Relation && other.Column == column.Column)
+                return candidate;
+        return null;
     }
 
     /// <summary>The name PostgreSQL gives a column that has no alias; null for <c>?column?</c>.</summary>

@@ -29,8 +29,9 @@ sealed class BitmapPlanner(Planner planner, BoundTable table, TableAccess access
     double Rows => planner.Tables[table.Id].Rows;
 
     /// <summary>The cheapest scan through a set, with all conditions checked; null when no index serves.</summary>
-    public BitmapHeapScanNode? Plan(IReadOnlyList<BoundExpression> conditions, double resultRows)
-        => Best(conditions) is { } path ? Scan(path, conditions, resultRows) : null;
+    /// <param name="searches">What single indexes serve of the conditions.</param>
+    public BitmapHeapScanNode? Plan(IReadOnlyList<BoundExpression> conditions, List<IndexPath> searches, double resultRows)
+        => Best(conditions, searches) is { } path ? Scan(path, conditions, resultRows) : null;
 
     /// <summary>The rows that may pass the conditions, and what finding them costs; null when no index serves. The finder must check the conditions.</summary>
     public BitmapNode? PlanSet(IReadOnlyList<BoundExpression> conditions)
@@ -39,12 +40,13 @@ sealed class BitmapPlanner(Planner planner, BoundTable table, TableAccess access
     double Total(Path path, int conditions)
         => SetCost + Rows * SetCostPerRow + path.SearchCost + Math.Max(1, Rows * path.Share) * (Costs.BitmapFetch + Costs.Tuple + Costs.Operator * conditions);
 
-    Path? Best(IReadOnlyList<BoundExpression> conditions)
+    Path? Best(IReadOnlyList<BoundExpression> conditions) => Best(conditions, IndexPath.Searches(planner, table, access, conditions));
+
+    Path? Best(IReadOnlyList<BoundExpression> conditions, List<IndexPath> searches)
     {
         var paths = new List<Path>();
-        foreach (var index in access.Indexes)
-            if (IndexPath.Match(planner, table, access, index, conditions, backward: false) is { IndexConditions.IsEmpty: false } match)
-                paths.Add(new Leaf(match, match.Found / Rows));
+        foreach (var search in searches)
+            paths.Add(new Leaf(search, search.Found / Rows));
         foreach (var or in conditions.OfType<BoundLogical>().Where(logical => !logical.IsAnd))
             if (Arms(or) is { } either)
                 paths.Add(either);

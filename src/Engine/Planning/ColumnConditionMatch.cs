@@ -30,7 +30,7 @@ static class ColumnConditionMatch
             return null;
         if (ColumnOf(left, table) is not { } column || (isArray ? right.Type.Element : right.Type) is not { } type || !IsServed(left.Type, type, name))
             return null;
-        if (QueryTree.RelationIds(right).Contains(table.Id) || QueryTree.IsVolatile(right) || BoundTree.Any(right, node => node is BoundSubquery))
+        if (QueryTree.Reads(right, table.Id) || QueryTree.IsVolatile(right) || BoundTree.Any(right, node => node is BoundSubquery))
             return null;
         return new(column, name, values.Compile(right), isArray);
     }

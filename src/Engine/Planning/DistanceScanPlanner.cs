@@ -28,7 +28,7 @@ static class DistanceScanPlanner
             : null;
     }
 
-    static bool IsValue(BoundExpression expression, BoundTable table) => !QueryTree.RelationIds(expression).Contains(table.Id) && !QueryTree.IsVolatile(expression);
+    static bool IsValue(BoundExpression expression, BoundTable table) => !QueryTree.Reads(expression, table.Id) && !QueryTree.IsVolatile(expression);
 
     /// <summary>A faster way to do the same as a sequential scan; null when there is no such condition.</summary>
     public static DistanceScanNode? Plan(Planner planner, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
@@ -56,7 +56,7 @@ static class DistanceScanPlanner
 
     /// <summary>An index whose codes prove which rows are too far, so that only others need be measured.</summary>
     static VectorAccess? IndexFor(Planner planner, BoundTable table, TableAccess access, BoundExpression distance, IReadOnlyList<BoundExpression> conditions)
-        => access.Rows.RowCountEstimate < FewRows || !planner.Context.IsOn("enable_indexscan")
+        => access.Rows.RowCountEstimate < FewRows || !planner.Context.Switches.IndexScan
             ? null
             : VectorScanPlanner.Match(table, access, distance, conditions, index => index.VectorColumn >= 0 && index.FindsRanges)?.Index;
 }

@@ -19,17 +19,27 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
     /// <summary>From this many elements on, membership in a constant list goes through a hash set.</summary>
     const int HashedListLength = 9;
 
-    readonly Dictionary<int, int> _inputSlots = [];
-    readonly List<SubPlan> _subPlans = [];
+    Dictionary<int, int>? _inputSlots;
+    List<SubPlan>? _subPlans;
 
     StatementPlanning Statement => planner.Statement;
 
     /// <summary>Plans of the subqueries in what was compiled so far, for EXPLAIN.</summary>
-    public ImmutableArray<SubPlan> SubPlans => [.. _subPlans];
+    public ImmutableArray<SubPlan> SubPlans => _subPlans is null ? [] : [.. _subPlans];
 
     public Evaluator[] Compile(IReadOnlyList<BoundExpression> expressions)
     {
         var evaluators = new Evaluator[expressions.Count];
+        for (var i = 0; i < evaluators.Length; i++)
+            evaluators[i] = Compile(expressions[i]);
+        return evaluators;
+    }
+
+    public Evaluator[] Compile(ImmutableArray<BoundExpression> expressions)
+    {
+        if (expressions.IsEmpty)
+            return [];
+        var evaluators = new Evaluator[expressions.Length];
         for (var i = 0; i < evaluators.Length; i++)
             evaluators[i] = Compile(expressions[i]);
         return evaluators;
@@ -113,7 +123,7 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
 
     Evaluator CompileInput(BoundCaseInput input)
     {
-        if (_inputSlots.TryGetValue(input.Slot, out var slot))
+        if (_inputSlots is not null && _inputSlots.TryGetValue(input.Slot, out var slot))
             return new SlotEvaluator(slot);
         if (planner.InputSlots.TryGetValue(input.Slot, out slot))
         {
@@ -127,6 +137,7 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
     Evaluator WithSlot(int boundSlot, Evaluator input, Func<int, Evaluator, Evaluator> make)
     {
         var slot = Statement.NewSlot();
+        _inputSlots ??= [];
         var hadBefore = _inputSlots.TryGetValue(boundSlot, out var before);
         var hadOutside = planner.InputSlots.TryGetValue(boundSlot, out var outside);
         _inputSlots[boundSlot] = planner.InputSlots[boundSlot] = slot;
@@ -221,18 +232,18 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         if (isCorrelated)
         {
             Statement.Names.Define(e, $"(SubPlan {number})");
-            _subPlans.Add(new($"SubPlan {number}", plan));
+            (_subPlans ??= []).Add(new($"SubPlan {number}", plan));
             return evaluator;
         }
         var result = Statement.NewInitPlanResult();
         Statement.Names.Define(e, $"${result}");
-        _subPlans.Add(new($"InitPlan {number} (returns ${result})", plan));
+        (_subPlans ??= []).Add(new($"InitPlan {number} (returns ${result})", plan));
         return new OnceEvaluator(evaluator, Statement.NewSlot(), Statement.NewSlot());
     }
 
     Evaluator CompileQuantified(BoundSubquery e, PlanNode plan, OuterScope scope, int number)
     {
-        _subPlans.Add(new($"SubPlan {number}", plan));
+        (_subPlans ??= []).Add(new($"SubPlan {number}", plan));
         if (!scope.IsCorrelated && e.Kind == SubqueryKind.Any && HashableLeft(e) is var (left, codec))
         {
             Statement.Names.Define(e, $"(hashed SubPlan {number})");
@@ -246,14 +257,14 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         var testScope = new OuterScope(Statement, layout, outer);
         var testCompiler = new ExpressionCompiler(planner, new RowLayout([.. columns]), testScope);
         var test = testCompiler.Compile(e.Test!);
-        _subPlans.AddRange(testCompiler._subPlans);
+        _subPlans.AddRange(testCompiler.SubPlans);
         return new QuantifiedSubquery(new SubqueryRunner(plan, scope.Bindings), test, testScope.Bindings, e.Kind == SubqueryKind.All);
     }
 
     // The left side of <left> = <the subquery's only column>, when it can be looked up in a hash set.
     static (BoundExpression Left, TypeCodec Codec)? HashableLeft(BoundSubquery e)
         => e.Test is BoundCall { Operator.Strategy: 3, Arguments: [var left, var right] } && IsOnly(right, e.ResultRelation)
-            && !QueryTree.RelationIds(left).Contains(e.ResultRelation) && KeyTypes.CanHash(left.Type, right.Type)
+            && !QueryTree.Reads(left, e.ResultRelation) && KeyTypes.CanHash(left.Type, right.Type)
             ? (left, right.Type.Codec)
             : null;
 

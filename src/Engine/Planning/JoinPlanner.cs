@@ -29,7 +29,7 @@ sealed class JoinPlanner(Planner planner, FromPlanner from)
                     ? FullProduct(outer, inner, conditions, scope)
                     : throw UnsupportedFullJoin();
             }
-            if (kind != JoinKind.Full && planner.Context.IsOn("enable_nestloop") || keys.Count == 0 || keepsOrder)
+            if (kind != JoinKind.Full && planner.Context.Switches.NestLoop || keys.Count == 0 || keepsOrder)
                 candidates.Add(NestedLoop(kind, outer, MaterializeNode.Over(inner), [], conditions, scope, outer.Cost.Rows * inner.Cost.Rows));
             if (kind != JoinKind.Full && item.From is BoundTable && conditions.Count > 0 && Lookup(kind, outer, item, conditions, scope) is { } lookup)
                 candidates.Add(lookup);

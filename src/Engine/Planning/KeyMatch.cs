@@ -21,46 +21,44 @@ sealed record KeyMatch(KeyTest Test, BoundExpression Source, BoundExpression Sho
     /// <summary>Whether the condition must stand as a filter beside the search, as LIKE does beside the range of its prefix.</summary>
     public bool KeepsFilter { get; init; }
 
-    /// <summary>What the condition says of key number <paramref name="at"/>; nothing when it is about something else.</summary>
-    public static IEnumerable<KeyMatch> Find(BoundTable table, IndexAccess index, int at, BoundExpression condition)
+    /// <summary>Adds what the condition says of key number <paramref name="at"/>; nothing when it is about something else.</summary>
+    public static void Find(BoundTable table, IndexAccess index, int at, BoundExpression condition, List<KeyMatch> found)
     {
         var key = index.Keys[at];
         switch (condition)
         {
             case BoundColumn or BoundNot { Operand: BoundColumn } when key.Type == PgTypes.Bool:
-                return Boolean(table, key, condition);
+                Boolean(table, key, condition, found);
+                break;
             case BoundNullTest test when IsKey(table, key, test.Operand):
-                return [new(test.IsNot ? KeyTest.IsNotNull : KeyTest.IsNull, condition, condition, [], true, true, true)];
+                found.Add(new(test.IsNot ? KeyTest.IsNotNull : KeyTest.IsNull, condition, condition, [], true, true, true));
+                break;
             case BoundArrayComparison { IsAll: false, Operator.Strategy: 3 } any
                 when IsKey(table, key, any.Left) && KeyTypes.CanHash(key.Type, any.Operator.Right) && IsValue(table, any.Array):
-                return [new(KeyTest.OneOf, condition, condition, [any.Array], true, any.Operator.Right == key.Type || key.Type.Category == TypeCategory.String, true)];
+                found.Add(new(KeyTest.OneOf, condition, condition, [any.Array], true, any.Operator.Right == key.Type || key.Type.Category == TypeCategory.String, true));
+                break;
             case BoundCall { Operator: { Strategy: > 0 } op, Arguments: [var left, var right] } call:
-                return Comparison(table, key, call, op, left, right);
+                if (IsKey(table, key, left) && KeyTypes.CanHash(key.Type, right.Type) && IsValue(table, right))
+                    found.Add(Compared(key, call, call, op.Strategy, right));
+                else if (IsKey(table, key, right) && KeyTypes.CanHash(key.Type, left.Type) && IsValue(table, left))
+                    found.Add(Compared(key, call, Operators.Commuted(call), 6 - op.Strategy, left));
+                break;
             case BoundCall { Operator.Name: "~~" or "~" or "^@", Arguments: [var text, var pattern] } call when IsKey(table, key, text) && key.Type.Codec is TextCodec and not BpcharCodec:
-                return Prefix(index, at, call, text, pattern);
+                found.AddRange(Prefix(index, at, call, text, pattern));
+                break;
             case BoundRowComparison rows:
-                return Rows(table, index, at, rows);
-            default:
-                return [];
+                found.AddRange(Rows(table, index, at, rows));
+                break;
         }
     }
 
-    static IEnumerable<KeyMatch> Boolean(BoundTable table, IndexKeyColumn key, BoundExpression condition)
+    static void Boolean(BoundTable table, IndexKeyColumn key, BoundExpression condition, List<KeyMatch> found)
     {
         var operand = condition is BoundNot not ? not.Operand : condition;
         if (!IsKey(table, key, operand))
-            return [];
+            return;
         var value = new BoundConstant(Datum.Of(condition is BoundColumn), PgTypes.Bool);
-        return [new(KeyTest.Equal, condition, Operators.Call("=", operand, value), [value], true, true, true)];
-    }
-
-    static IEnumerable<KeyMatch> Comparison(BoundTable table, IndexKeyColumn key, BoundCall call, Operator op, BoundExpression left, BoundExpression right)
-    {
-        if (IsKey(table, key, left) && KeyTypes.CanHash(key.Type, right.Type) && IsValue(table, right))
-            return [Compared(key, call, call, op.Strategy, right)];
-        if (IsKey(table, key, right) && KeyTypes.CanHash(key.Type, left.Type) && IsValue(table, left))
-            return [Compared(key, call, Operators.Commuted(call), 6 - op.Strategy, left)];
-        return [];
+        found.Add(new(KeyTest.Equal, condition, Operators.Call("=", operand, value), [value], true, true, true));
     }
 
     static KeyMatch Compared(IndexKeyColumn key, BoundExpression source, BoundExpression shown, int strategy, BoundExpression value)
@@ -144,5 +142,5 @@ sealed record KeyMatch(KeyTest Test, BoundExpression Source, BoundExpression Sho
     /// <summary>Whether an expression has one value for the whole scan.</summary>
     static bool IsValue(BoundTable table, BoundExpression expression)
         => expression is BoundConstant or BoundParameter
-            || (!QueryTree.RelationIds(expression).Contains(table.Id) && !QueryTree.IsVolatile(expression));
+            || (!QueryTree.Reads(expression, table.Id) && !QueryTree.IsVolatile(expression));
 }

@@ -18,7 +18,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
         if (key.Expression is not BoundCall { Operator: { } op, Arguments: [var left, var right] } call || VectorIndexDefinition.MetricOf(op.Name) is not { } metric)
             return null;
         var (column, other) = left is BoundColumn c && c.Relation == table.Id ? (c, right) : (right as BoundColumn, left);
-        if (column is null || column.Relation != table.Id || column.Column < 0 || QueryTree.RelationIds(other).Contains(table.Id) || QueryTree.IsVolatile(other))
+        if (column is null || column.Relation != table.Id || column.Column < 0 || QueryTree.Reads(other, table.Id) || QueryTree.IsVolatile(other))
             return null;
         var number = access.VectorColumn(column.Column);
         if (number < 0 || other.Type != column.Type)
@@ -70,7 +70,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
 
     IndexScanNode? Candidates(BoundTable table, TableAccess access, List<BoundExpression> conditions, ExpressionCompiler values)
     {
-        if (conditions.Count == 0 || !planner.Context.IsOn("enable_indexscan") || IndexPath.Best(planner, table, access, conditions) is not { } path)
+        if (conditions.Count == 0 || !planner.Context.Switches.IndexScan || IndexPath.Best(planner, table, access, conditions) is not { } path)
             return null;
         return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), table.Alias, path.Compile(values), Backward: false)
         {

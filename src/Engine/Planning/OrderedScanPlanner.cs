@@ -82,14 +82,14 @@ sealed class OrderedScanPlanner(Planner planner, OuterScope? outer)
 
     IndexPath? PathInOrder(BoundSelect query, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions)
     {
-        if (access.Indexes.Count == 0 || !planner.Context.IsOn("enable_indexscan"))
+        if (access.Indexes.IsEmpty || !planner.Context.Switches.IndexScan)
             return null;
         IndexPath? best = null;
         foreach (var index in access.Indexes)
         {
             foreach (var backward in (bool[])[false, true])
             {
-                if (IndexPath.Match(planner, table, access, index, conditions, backward) is { } path && Provides(path, query, table)
+                if (IndexPath.Match(planner, table, index, conditions, backward) is { } path && Provides(path, query, table)
                     && (best is null || path.Cost.Total < best.Cost.Total))
                     best = path;
             }

@@ -16,8 +16,8 @@ namespace PgVectorCompat.Engine.Planning;
 /// </summary>
 public sealed class Planner(PlannerContext context)
 {
-    readonly Dictionary<int, SortedSet<int>> _columnsUsed = [];
-    readonly List<SubPlan> _ctePlans = [];
+    readonly Dictionary<int, ColumnSet> _columnsUsed = [];
+    List<SubPlan>? _ctePlans;
 
     readonly Dictionary<int, PlannedTable> _tables = [];
 
@@ -27,7 +27,7 @@ public sealed class Planner(PlannerContext context)
     internal Estimator Estimates => field ??= new(this);
 
     /// <summary>The tables met so far, by relation id.</summary>
-    internal IReadOnlyDictionary<int, PlannedTable> Tables => _tables;
+    internal Dictionary<int, PlannedTable> Tables => _tables;
 
     /// <summary>How a table's rows and indexes are reached; its statistics serve <see cref="Estimates"/> from now on.</summary>
     internal TableAccess Access(BoundTable table)
@@ -39,7 +39,7 @@ public sealed class Planner(PlannerContext context)
     public PlannerContext Context => context;
 
     /// <summary>Slots of the CASE inputs around the expression being compiled.</summary>
-    internal Dictionary<int, int> InputSlots { get; } = [];
+    internal Dictionary<int, int> InputSlots => field ??= [];
 
     /// <summary>Plans a whole statement.</summary>
     public static StatementPlan Plan(BoundQuery query, PlannerContext context)
@@ -49,22 +49,37 @@ public sealed class Planner(PlannerContext context)
     }
 
     /// <summary>What RowDescription says of a query's visible targets.</summary>
-    public static ImmutableArray<ResultColumn> ResultColumns(BoundQuery query) =>
-    [
-        .. query.VisibleTargets.Select(target => new ResultColumn(
-            target.Name, Reported(target.Expression.Type), target.Expression.Typmod, target.TableOid, target.AttributeNumber)),
-    ];
+    public static ImmutableArray<ResultColumn> ResultColumns(BoundQuery query)
+    {
+        var columns = ImmutableArray.CreateBuilder<ResultColumn>(query.Targets.Length);
+        foreach (var target in query.Targets)
+            if (!target.IsJunk)
+                columns.Add(new(target.Name, Reported(target.Expression.Type), target.Expression.Typmod, target.TableOid, target.AttributeNumber));
+        return columns.DrainToImmutable();
+    }
 
     // Clients know nothing of domains.
     static PgType Reported(PgType type) => type.Kind == TypeKind.Domain ? Reported(type.BaseType!) : type;
 
     /// <summary>Wraps a plan built with this planner as the statement's.</summary>
     public StatementPlan Finish(PlanNode root, IReadOnlyList<ResultColumn> columns)
-        => new(root, columns, Statement.Slots, Statement.Names, [.. Statement.Modifications])
+        => new(root, columns, Statement.Slots, Statement.Names, Statement.Modifications)
         {
-            CtePlans = [.. _ctePlans],
-            Sizes = [.. _tables.Values.Select(table => (table.Access.Rows, table.Access.Rows.RowCountEstimate)).Distinct()],
+            CtePlans = _ctePlans ?? [],
+            Sizes = Sizes(),
         };
+
+    List<(Storage.Table, long)> Sizes()
+    {
+        var sizes = new List<(Storage.Table Table, long Rows)>(_tables.Count);
+        foreach (var planned in _tables.Values)
+        {
+            var size = (planned.Access.Rows, planned.Access.Rows.RowCountEstimate);
+            if (!sizes.Contains(size))
+                sizes.Add(size);
+        }
+        return sizes;
+    }
 
     /// <summary>
     /// Plans a query. The output has its visible targets, in order. Columns of outer queries come through <paramref name="outer"/>.
@@ -77,21 +92,22 @@ public sealed class Planner(PlannerContext context)
     }
 
     /// <summary>Remembers which columns the query reads, so that scans decode only those. Idempotent.</summary>
-    public void NoteColumns(BoundQuery query) => QueryTree.Visit(query, NoteColumn);
+    public void NoteColumns(BoundQuery query) => QueryTree.Any(query, this, NoteColumn);
 
-    public void NoteColumns(BoundExpression expression) => QueryTree.Visit(expression, NoteColumn);
+    public void NoteColumns(BoundExpression expression) => QueryTree.Any(expression, this, NoteColumn);
 
-    void NoteColumn(BoundExpression expression)
+    static readonly Func<BoundExpression, Planner, bool> NoteColumn = static (expression, planner) =>
     {
         if (expression is not BoundColumn column)
-            return;
-        if (!_columnsUsed.TryGetValue(column.Relation, out var columns))
-            _columnsUsed.Add(column.Relation, columns = []);
+            return false;
+        if (!planner._columnsUsed.TryGetValue(column.Relation, out var columns))
+            planner._columnsUsed.Add(column.Relation, columns = new());
         columns.Add(column.Column);
-    }
+        return false;
+    };
 
     /// <summary>Columns of a relation that the statement reads, in order.</summary>
-    internal ImmutableArray<int> ColumnsUsed(int relation) => _columnsUsed.TryGetValue(relation, out var columns) ? [.. columns] : [];
+    internal ImmutableArray<int> ColumnsUsed(int relation) => _columnsUsed.TryGetValue(relation, out var columns) ? columns.Ascending : [];
 
     internal PlanNode PlanRewritten(BoundQuery query, OuterScope? outer)
     {
@@ -109,6 +125,8 @@ public sealed class Planner(PlannerContext context)
     // Plans the WITH queries that rules have left standing; returns those that depend on outer rows.
     ImmutableArray<CtePlan> PlanCtes(ImmutableArray<BoundCte> ctes, OuterScope? outer)
     {
+        if (ctes.IsEmpty)
+            return [];
         var correlated = ImmutableArray.CreateBuilder<CtePlan>();
         foreach (var cte in ctes)
         {
@@ -121,7 +139,7 @@ public sealed class Planner(PlannerContext context)
                 correlated.Add(plan);
             if (cte.Query is BoundModification)
                 Statement.Modifications.Add(plan);
-            _ctePlans.Add(new($"CTE {cte.Name}", plan.Plan));
+            (_ctePlans ??= []).Add(new($"CTE {cte.Name}", plan.Plan));
         }
         return correlated.ToImmutable();
     }

@@ -17,14 +17,18 @@ public abstract class PlannerContext
     /// <summary>What ANALYZE has gathered; null outside any session.</summary>
     public virtual Statistics.StatisticsRegistry? Statistics => null;
 
-    /// <summary>Value of a run-time setting (<c>enable_seqscan</c>, <c>work_mem</c>), as SHOW prints it.</summary>
-    public abstract string Setting(string name);
+    /// <summary>What the plan may do.</summary>
+    public virtual PlannerSwitches Switches => PlannerSwitches.Default;
 
     /// <summary>The plan of a data-modifying statement; its columns are the RETURNING list.</summary>
     public abstract PlanNode PlanModification(Planner planner, BoundModification modification);
 
     /// <summary>A state in which constant expressions are computed at planning time.</summary>
     public ExecutionState FoldingState => field ??= new ExecutionState(Session, null, null!, [], 0, CancellationToken.None);
+}
 
-    public bool IsOn(string setting) => Setting(setting) == "on";
+/// <summary>Ways to reach rows that settings can switch off: <c>enable_seqscan</c> and kin.</summary>
+public sealed record PlannerSwitches(bool SeqScan, bool IndexScan, bool BitmapScan, bool NestLoop)
+{
+    public static readonly PlannerSwitches Default = new(true, true, true, true);
 }

@@ -18,35 +18,128 @@ public static class QueryTree
     };
 
     /// <summary>Every expression inside <paramref name="expression"/>, itself first, those of subqueries included.</summary>
-    public static void Visit(BoundExpression expression, Action<BoundExpression> visit)
-        => BoundTree.Visit(expression, node =>
-        {
-            visit(node);
-            if (node is BoundSubquery subquery)
-                Visit(subquery.Query, visit);
-            return true;
-        });
+    public static void Visit(BoundExpression expression, Action<BoundExpression> visit) => Any(expression, visit, Visited);
 
     /// <summary>Every expression of a query and of the queries inside it.</summary>
-    public static void Visit(BoundQuery query, Action<BoundExpression> visit)
-        => MapQuery(query, expression =>
-        {
-            Visit(expression, visit);
-            return expression;
-        });
+    public static void Visit(BoundQuery query, Action<BoundExpression> visit) => Any(query, visit, Visited);
 
-    public static bool Any(BoundExpression expression, Func<BoundExpression, bool> predicate)
+    static readonly Func<BoundExpression, Action<BoundExpression>, bool> Visited = static (expression, visit) =>
     {
-        var found = false;
-        Visit(expression, e => found |= predicate(e));
-        return found;
+        visit(expression);
+        return false;
+    };
+
+    /// <summary>Whether some expression inside this one, those of subqueries included, satisfies a condition. Allocates nothing.</summary>
+    public static bool Any<TState>(BoundExpression? expression, TState state, Func<BoundExpression, TState, bool> condition)
+        => BoundTree.Any(expression, (state, condition), static (node, with)
+            => with.condition(node, with.state) || (node is BoundSubquery subquery && Any(subquery.Query, with.state, with.condition)) ? true : null);
+
+    public static bool Any(BoundExpression expression, Func<BoundExpression, bool> condition)
+        => Any(expression, condition, static (node, condition) => condition(node));
+
+    /// <summary>Whether some expression of a query, and of the queries inside it, satisfies a condition.</summary>
+    public static bool Any<TState>(BoundQuery query, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        foreach (var target in query.Targets)
+            if (Any(target.Expression, state, condition)) return true;
+        foreach (var cte in query.Ctes)
+            if (Any(cte.Query, state, condition) || (cte.RecursiveTerm is { } term && Any(term, state, condition))) return true;
+        return query switch
+        {
+            BoundSelect q => AnyIn(q.From, state, condition) || Any(q.Where, state, condition) || AnyOf(q.GroupBy, state, condition)
+                || Any(q.Having, state, condition) || AnyWindow(q.Windows, state, condition) || AnyOf(q.DistinctOn, state, condition)
+                || AnyKey(q.OrderBy, state, condition) || Any(q.Limit, state, condition) || Any(q.Offset, state, condition),
+            BoundSetOperation q => Any(q.Left, state, condition) || Any(q.Right, state, condition)
+                || AnyKey(q.OrderBy, state, condition) || Any(q.Limit, state, condition) || Any(q.Offset, state, condition),
+            BoundInsert q => Any(q.Source, state, condition) || AnyCheck(q, state, condition)
+                || (q.OnConflict is { } conflict && (AnySet(conflict.Set ?? [], state, condition) || Any(conflict.Where, state, condition))),
+            BoundUpdate q => AnySet(q.Set, state, condition) || AnyCheck(q, state, condition) || AnyIn(q.From, state, condition) || Any(q.Where, state, condition),
+            BoundDelete q => AnyIn(q.Using, state, condition) || Any(q.Where, state, condition),
+            _ => throw new UnreachableException($"no walk for {query.GetType().Name}"),
+        };
+    }
+
+    static bool AnyOf<TState>(ImmutableArray<BoundExpression> expressions, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        foreach (var expression in expressions)
+            if (Any(expression, state, condition)) return true;
+        return false;
+    }
+
+    static bool AnyKey<TState>(ImmutableArray<BoundSortKey> keys, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        foreach (var key in keys)
+            if (Any(key.Expression, state, condition)) return true;
+        return false;
+    }
+
+    static bool AnyWindow<TState>(ImmutableArray<BoundWindow> windows, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        foreach (var window in windows)
+            if (AnyOf(window.PartitionBy, state, condition) || AnyKey(window.OrderBy, state, condition)
+                || Any(window.Frame.StartOffset, state, condition) || Any(window.Frame.EndOffset, state, condition)) return true;
+        return false;
+    }
+
+    static bool AnySet<TState>(ImmutableArray<BoundAssignment> set, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        foreach (var assignment in set)
+            if (Any(assignment.Value, state, condition)) return true;
+        return false;
+    }
+
+    static bool AnyCheck<TState>(BoundModification modification, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        foreach (var check in modification.Checks)
+            if (Any(check.Condition, state, condition)) return true;
+        return false;
+    }
+
+    static bool AnyIn<TState>(BoundFrom? from, TState state, Func<BoundExpression, TState, bool> condition)
+    {
+        switch (from)
+        {
+            case BoundJoin join:
+                return AnyIn(join.Left, state, condition) || AnyIn(join.Right, state, condition) || Any(join.Condition, state, condition);
+            case BoundTable { Sample: { } sample }:
+                return Any(sample.Percentage, state, condition) || Any(sample.Seed, state, condition);
+            case BoundDerived derived:
+                return Any(derived.Query, state, condition);
+            case BoundValues values:
+                foreach (var row in values.Rows)
+                    if (AnyOf(row, state, condition)) return true;
+                return false;
+            case BoundFunctionScan scan:
+                return AnyOf(scan.Calls, state, condition);
+            default:
+                return false;
+        }
+    }
+
+    // What map leaves as it is, is not copied.
+    static ImmutableArray<T> MapAll<T>(ImmutableArray<T> items, Func<BoundExpression, BoundExpression> map, Func<T, Func<BoundExpression, BoundExpression>, T> mapItem)
+        where T : class
+    {
+        T[]? changed = null;
+        for (var i = 0; i < items.Length; i++)
+        {
+            var mapped = mapItem(items[i], map);
+            if (changed is null && !ReferenceEquals(mapped, items[i]))
+                changed = [.. items];
+            if (changed is not null)
+                changed[i] = mapped;
+        }
+        return changed is null ? items : [.. changed];
     }
 
     static ImmutableArray<BoundExpression> MapAll(ImmutableArray<BoundExpression> children, Func<BoundExpression, BoundExpression> map)
-        => children.IsEmpty ? children : [.. children.Select(map)];
+        => MapAll(children, map, static (child, map) => map(child));
 
     static ImmutableArray<BoundSortKey> MapKeys(ImmutableArray<BoundSortKey> keys, Func<BoundExpression, BoundExpression> map)
-        => keys.IsEmpty ? keys : [.. keys.Select(key => key with { Expression = map(key.Expression) })];
+        => MapAll(keys, map, static (key, map) => map(key.Expression) is var mapped && ReferenceEquals(mapped, key.Expression) ? key : key with { Expression = mapped });
+
+    static ImmutableArray<BoundTarget> MapTargets(ImmutableArray<BoundTarget> targets, Func<BoundExpression, BoundExpression> map)
+        => MapAll(targets, map, static (target, map) => map(target.Expression) is var mapped && ReferenceEquals(mapped, target.Expression) ? target : target with { Expression = mapped });
 
     static BoundExpression? MapOptional(BoundExpression? expression, Func<BoundExpression, BoundExpression> map)
         => expression is null ? null : map(expression);
@@ -54,7 +147,7 @@ public static class QueryTree
     /// <summary>The query with <paramref name="map"/> applied to each of its outermost expressions, those of queries in FROM and WITH included.</summary>
     public static BoundQuery MapQuery(BoundQuery query, Func<BoundExpression, BoundExpression> map)
     {
-        ImmutableArray<BoundTarget> targets = [.. query.Targets.Select(target => target with { Expression = map(target.Expression) })];
+        var targets = MapTargets(query.Targets, map);
         ImmutableArray<BoundCte> ctes = query.Ctes.IsEmpty ? [] :
         [
             .. query.Ctes.Select(cte => cte with
@@ -65,20 +158,7 @@ public static class QueryTree
         ];
         return query switch
         {
-            BoundSelect q => q with
-            {
-                Targets = targets,
-                Ctes = ctes,
-                From = q.From is null ? null : MapFrom(q.From, map),
-                Where = MapOptional(q.Where, map),
-                GroupBy = MapAll(q.GroupBy, map),
-                Having = MapOptional(q.Having, map),
-                Windows = q.Windows.IsEmpty ? q.Windows : [.. q.Windows.Select(window => MapWindow(window, map))],
-                DistinctOn = MapAll(q.DistinctOn, map),
-                OrderBy = MapKeys(q.OrderBy, map),
-                Limit = MapOptional(q.Limit, map),
-                Offset = MapOptional(q.Offset, map),
-            },
+            BoundSelect q => Map(q, targets, ctes, q.From is null ? null : MapFrom(q.From, map), map),
             BoundSetOperation q => q with
             {
                 Targets = targets,
@@ -121,6 +201,46 @@ public static class QueryTree
         };
     }
 
+    /// <summary>The same without the queries in FROM and WITH.</summary>
+    public static BoundSelect MapLevel(BoundSelect query, Func<BoundExpression, BoundExpression> map)
+        => Map(query, MapTargets(query.Targets, map), query.Ctes, query.From is null ? null : MapLevel(query.From, map), map);
+
+    static BoundFrom MapLevel(BoundFrom from, Func<BoundExpression, BoundExpression> map) => from switch
+    {
+        BoundJoin join => join with { Left = MapLevel(join.Left, map), Right = MapLevel(join.Right, map), Condition = MapOptional(join.Condition, map) },
+        BoundDerived => from,
+        _ => MapFrom(from, map),
+    };
+
+    static BoundSelect Map(BoundSelect query, ImmutableArray<BoundTarget> targets, ImmutableArray<BoundCte> ctes, BoundFrom? from, Func<BoundExpression, BoundExpression> map)
+    {
+        var where = MapOptional(query.Where, map);
+        var groupBy = MapAll(query.GroupBy, map);
+        var having = MapOptional(query.Having, map);
+        var windows = MapAll(query.Windows, map, static (window, map) => MapWindow(window, map));
+        var distinctOn = MapAll(query.DistinctOn, map);
+        var orderBy = MapKeys(query.OrderBy, map);
+        var limit = MapOptional(query.Limit, map);
+        var offset = MapOptional(query.Offset, map);
+        var isSame = targets == query.Targets && ctes == query.Ctes && ReferenceEquals(from, query.From) && ReferenceEquals(where, query.Where)
+            && groupBy == query.GroupBy && ReferenceEquals(having, query.Having) && windows == query.Windows && distinctOn == query.DistinctOn
+            && orderBy == query.OrderBy && ReferenceEquals(limit, query.Limit) && ReferenceEquals(offset, query.Offset);
+        return isSame ? query : query with
+        {
+            Targets = targets,
+            Ctes = ctes,
+            From = from,
+            Where = where,
+            GroupBy = groupBy,
+            Having = having,
+            Windows = windows,
+            DistinctOn = distinctOn,
+            OrderBy = orderBy,
+            Limit = limit,
+            Offset = offset,
+        };
+    }
+
     static ImmutableArray<BoundAssignment> MapAssignments(ImmutableArray<BoundAssignment> set, Func<BoundExpression, BoundExpression> map)
         => [.. set.Select(assignment => assignment with { Value = map(assignment.Value) })];
 
@@ -149,25 +269,55 @@ public static class QueryTree
     public static IEnumerable<BoundRelation> Relations(BoundFrom from)
         => from is BoundJoin join ? Relations(join.Left).Concat(Relations(join.Right)) : [(BoundRelation)from];
 
+    /// <summary>Whether there is a subquery or view among the relations of a FROM entry.</summary>
+    public static bool HasDerived(BoundFrom from) => from is BoundJoin join ? HasDerived(join.Left) || HasDerived(join.Right) : from is BoundDerived;
+
     /// <summary>Ids of all relations whose columns an expression reads.</summary>
     public static HashSet<int> RelationIds(BoundExpression expression)
     {
         var ids = new HashSet<int>();
-        Visit(expression, e =>
-        {
-            if (e is BoundColumn column)
-                ids.Add(column.Relation);
-        });
+        Any(expression, ids, NoteRelation);
         return ids;
     }
 
-    /// <summary>The terms of a condition that all must hold.</summary>
-    public static IEnumerable<BoundExpression> Conjuncts(BoundExpression? condition) => condition switch
+    static readonly Func<BoundExpression, HashSet<int>, bool> NoteRelation = static (node, ids) =>
     {
-        null => [],
-        BoundLogical { IsAnd: true } and => and.Operands.SelectMany(Conjuncts),
-        _ => [condition],
+        if (node is BoundColumn column)
+            ids.Add(column.Relation);
+        return false;
     };
+
+    /// <summary>Whether an expression reads columns of a relation.</summary>
+    public static bool Reads(BoundExpression expression, int relation)
+        => Any(expression, relation, static (node, relation) => node is BoundColumn column && column.Relation == relation);
+
+    /// <summary>Whether an expression reads columns of another relation than this.</summary>
+    public static bool ReadsOthers(BoundExpression expression, int relation)
+        => Any(expression, relation, static (node, relation) => node is BoundColumn column && column.Relation != relation);
+
+    /// <summary>Whether an expression reads any columns.</summary>
+    public static bool ReadsColumns(BoundExpression expression) => Any(expression, 0, static (node, _) => node is BoundColumn);
+
+    /// <summary>Whether an expression reads columns of an entry of FROM.</summary>
+    public static bool Reads(BoundExpression expression, BoundFrom from)
+        => from is BoundJoin join ? Reads(expression, join.Left) || Reads(expression, join.Right) : Reads(expression, ((BoundRelation)from).Id);
+
+    /// <summary>The terms of a condition that all must hold.</summary>
+    public static IReadOnlyList<BoundExpression> Conjuncts(BoundExpression? condition)
+    {
+        switch (condition)
+        {
+            case null:
+                return [];
+            case BoundLogical { IsAnd: true } and:
+                var terms = new List<BoundExpression>(and.Operands.Length);
+                foreach (var operand in and.Operands)
+                    terms.AddRange(Conjuncts(operand));
+                return terms;
+            default:
+                return [condition];
+        }
+    }
 
     /// <summary>All terms together; null when there are none.</summary>
     public static BoundExpression? And(IReadOnlyList<BoundExpression> terms)
@@ -175,17 +325,13 @@ public static class QueryTree
 
     /// <summary>Whether two calls with the same row may give different values, or do something besides.</summary>
     public static bool IsVolatile(BoundExpression expression)
-        => Any(expression, e => e is BoundCall { Function.Volatility: Functions.Volatility.Volatile } or BoundSetCall { Function.Volatility: Functions.Volatility.Volatile });
+        => Any(expression, 0, static (node, _) => node is BoundCall { Function.Volatility: Functions.Volatility.Volatile } or BoundSetCall { Function.Volatility: Functions.Volatility.Volatile });
 
     /// <summary>Ids of all relations whose columns a query reads.</summary>
     public static HashSet<int> RelationIds(BoundQuery query)
     {
         var ids = new HashSet<int>();
-        Visit(query, e =>
-        {
-            if (e is BoundColumn column)
-                ids.Add(column.Relation);
-        });
+        Any(query, ids, NoteRelation);
         return ids;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Engine.Functions;
@@ -33,27 +34,32 @@ sealed class RelationPlanner(Planner planner)
         var access = planner.Access(table);
         if (conditions.Count == 0 || table.Sample is not null)
             return SeqScan(table, access, conditions, outer);
+        var paths = IndexPath.Searches(planner, table, access, conditions);
+        var path = IndexPath.Cheapest(paths);
+        // Nothing can cost less than one row by its key, not even the only page of a table.
+        if (path is { FindsOneRow: true } && Statement.Context.Switches.IndexScan)
+            return IndexScan(table, access, path, outer);
         var sequential = DistanceScanPlanner.Plan(planner, table, access, conditions, outer) ?? (PlanNode)SeqScan(table, access, conditions, outer);
-        if (access.Indexes.Count == 0)
+        if (access.Indexes.IsEmpty)
             return sequential;
         PlanNode best = sequential;
-        var cost = sequential.Cost.Total + Disabled("enable_seqscan");
-        if (IndexPath.Best(planner, table, access, conditions) is { } path && path.Cost.Total + Disabled("enable_indexscan") is var byIndex && byIndex < cost)
+        var cost = sequential.Cost.Total + Disabled(Statement.Context.Switches.SeqScan);
+        if (path is not null && path.Cost.Total + Disabled(Statement.Context.Switches.IndexScan) is var byIndex && byIndex < cost)
         {
             var indexed = IndexScan(table, access, path, outer);
             best = indexed with { Cost = indexed.Cost with { Rows = sequential.Cost.Rows } };
             cost = byIndex;
         }
-        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled("enable_bitmapscan") < cost ? bitmap : best;
+        return new BitmapPlanner(planner, table, access, outer).Plan(conditions, paths, sequential.Cost.Rows) is { } bitmap && bitmap.Cost.Total + Disabled(Statement.Context.Switches.BitmapScan) < cost ? bitmap : best;
     }
 
-    double Disabled(string setting) => Statement.Context.IsOn(setting) ? 0 : Costs.Disabled;
+    static double Disabled(bool isOn) => isOn ? 0 : Costs.Disabled;
 
     /// <summary>The table through an index with equal keys from these conditions; null when no index serves.</summary>
     public PlanNode? PlanIndexOnly(BoundTable table, IReadOnlyList<BoundExpression> conditions, OuterScope outer)
     {
         var access = planner.Access(table);
-        if (table.Sample is not null || access.Indexes.Count == 0 || !Statement.Context.IsOn("enable_indexscan"))
+        if (table.Sample is not null || access.Indexes.IsEmpty || !Statement.Context.Switches.IndexScan)
             return null;
         return IndexPath.Best(planner, table, access, conditions) is { UsesOtherRelations: true } path ? IndexScan(table, access, path, outer) : null;
     }
@@ -61,20 +67,27 @@ sealed class RelationPlanner(Planner planner)
     internal (ImmutableArray<PlanColumn> Columns, RowDecoder Decoder, int Width) Output(BoundTable table, TableAccess access)
     {
         var used = planner.ColumnsUsed(table.Id);
-        return ([.. used.Select(column => new PlanColumn(table.Id, column))], access.Decoder(used),
-            used.Sum(column => column < 0 ? 6 : planner.Tables[table.Id].Width(column)));
+        var columns = new PlanColumn[used.Length];
+        var width = 0;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            columns[i] = new(table.Id, used[i]);
+            width += used[i] < 0 ? 6 : planner.Tables[table.Id].Width(used[i]);
+        }
+        return (ImmutableCollectionsMarshal.AsImmutableArray(columns), access.Decoder(used), width);
     }
 
     /// <summary>Columns of a relation that an expression reads, in order.</summary>
     internal static ImmutableArray<int> ColumnsOf(BoundExpression expression, int relation)
     {
-        var columns = new SortedSet<int>();
-        QueryTree.Visit(expression, node =>
+        var columns = new ColumnSet();
+        QueryTree.Any(expression, (relation, columns), static (node, wanted) =>
         {
-            if (node is BoundColumn column && column.Relation == relation)
-                columns.Add(column.Column);
+            if (node is BoundColumn column && column.Relation == wanted.relation)
+                wanted.columns.Add(column.Column);
+            return false;
         });
-        return [.. columns];
+        return columns.Ascending;
     }
 
     internal SeqScanNode SeqScan(BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
@@ -106,7 +119,7 @@ sealed class RelationPlanner(Planner planner)
         var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
         var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         var filter = QueryTree.And(path.Filter);
-        var check = QueryTree.And([.. path.Filter, .. path.Rechecks]);
+        var check = path.Rechecks.Count == 0 ? filter : QueryTree.And([.. path.Filter, .. path.Rechecks]);
         return new IndexScanNode(access, path.Index, decoder, table.Alias, path.Compile(values), path.Backward)
         {
             Columns = columns,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Types;
@@ -45,10 +46,10 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
     {
         if (query.From is not null)
         {
-            var ids = QueryTree.Relations(query.From).Select(relation => relation.Id).ToHashSet();
-            var conditions = QueryTree.Conjuncts(query.Where).ToList();
-            var constant = conditions.FindAll(condition => !QueryTree.RelationIds(condition).Overlaps(ids) && !QueryTree.IsVolatile(condition));
-            return OneTimeFilter(new FromPlanner(planner).Plan(query.From, [.. conditions.Except(constant)], outer), constant);
+            List<BoundExpression> conditions = [], constant = [];
+            foreach (var condition in QueryTree.Conjuncts(query.Where))
+                (QueryTree.Reads(condition, query.From) || QueryTree.IsVolatile(condition) ? conditions : constant).Add(condition);
+            return OneTimeFilter(new FromPlanner(planner).Plan(query.From, conditions, outer), constant);
         }
         var compiler = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         return new ResultNode(query.Where, compiler.CompileOptional(query.Where)) { Columns = [], SubPlans = compiler.SubPlans, Cost = new(0, Costs.Tuple, 1, 0) };
@@ -66,8 +67,8 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
     PlanNode Finish(PlanNode plan, BoundSelect query, bool isOrdered)
     {
         var from = query.From;
-        var hasSets = query.Targets.Any(target => HasSet(target.Expression));
-        var projectFirst = query.IsDistinct || query.OrderBy.Any(key => HasSet(key.Expression) || QueryTree.IsVolatile(key.Expression));
+        var hasSets = query.Targets.Any(static target => HasSet(target.Expression));
+        var projectFirst = query.IsDistinct || query.OrderBy.Any(static key => HasSet(key.Expression) || QueryTree.IsVolatile(key.Expression));
         if (projectFirst)
         {
             (plan, query) = ProjectTargets(plan, query, hasSets);
@@ -85,7 +86,9 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
             (plan, query) = ExpandSets(plan, query);
         plan = Limit(plan, query, outer, query.OrderBy);
 
-        var visible = query.VisibleTargets.Select(target => target.Expression).ToList();
+        var visible = new List<BoundExpression>(query.Targets.Length);
+        foreach (var target in query.Targets)
+            if (!target.IsJunk) visible.Add(target.Expression);
         return planner.Project(plan, visible, NewColumns(visible), outer);
     }
 
@@ -94,11 +97,10 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
     ImmutableArray<PlanColumn> NewColumns(IReadOnlyList<BoundExpression> expressions)
     {
         var relation = Statement.NewRelation();
-        return [.. expressions.Select((expression, i) =>
-        {
-            Statement.Names.Define(new PlanColumn(relation, i), expression);
-            return new PlanColumn(relation, i);
-        })];
+        var columns = new PlanColumn[expressions.Count];
+        for (var i = 0; i < columns.Length; i++)
+            Statement.Names.Define(columns[i] = new(relation, i), expressions[i]);
+        return ImmutableCollectionsMarshal.AsImmutableArray(columns);
     }
 
     (PlanNode, BoundSelect) ProjectTargets(PlanNode plan, BoundSelect query, bool hasSets)

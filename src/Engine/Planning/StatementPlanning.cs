@@ -17,7 +17,7 @@ public sealed class StatementPlanning(PlannerContext context)
     public PlanNames Names { get; } = new();
 
     /// <summary>WITH queries in sight, by id.</summary>
-    public Dictionary<int, CtePlan> Ctes { get; } = [];
+    public Dictionary<int, CtePlan> Ctes => field ??= [];
 
     /// <summary>Data-modifying WITH queries, which run to completion whether read or not.</summary>
     public List<CtePlan> Modifications { get; } = [];
@@ -41,10 +41,12 @@ public sealed class PlanNames
     readonly Dictionary<int, string> _aliases = [];
     readonly Dictionary<PlanColumn, BoundExpression> _computed = [];
 
-    readonly Dictionary<BoundSubquery, string> _subqueries = new(ReferenceEqualityComparer.Instance);
+    Dictionary<BoundSubquery, string>? _subqueries;
 
-    public void Define(BoundSubquery subquery, string text) => _subqueries[subquery] = text;
-    public string? Subquery(BoundSubquery subquery) => _subqueries.GetValueOrDefault(subquery);
+    public void Define(BoundSubquery subquery, string text)
+        => (_subqueries ??= new(ReferenceEqualityComparer.Instance))[subquery] = text;
+
+    public string? Subquery(BoundSubquery subquery) => _subqueries?.GetValueOrDefault(subquery);
     public void Define(int relation, string alias) => _aliases[relation] = alias;
     public void Define(PlanColumn column, BoundExpression expression) => _computed[column] = expression;
 

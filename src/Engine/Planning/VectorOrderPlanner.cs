@@ -22,11 +22,11 @@ sealed class VectorOrderPlanner(Planner planner, OuterScope? outer)
 
     /// <summary>Whether a vector index finds the rows of a query from one table in the order it wants.</summary>
     public static bool Serves(Planner planner, BoundTable table, BoundSelect query)
-        => planner.Context.IsOn("enable_indexscan") && VectorScanPlanner.Match(table, planner.Access(table), query.OrderBy[0], [.. QueryTree.Conjuncts(query.Where)]) is not null;
+        => planner.Context.Switches.IndexScan && VectorScanPlanner.Match(table, planner.Access(table), query.OrderBy[0], [.. QueryTree.Conjuncts(query.Where)]) is not null;
 
     public OrderedScan? Plan(BoundSelect query)
     {
-        if (query.From is null || !planner.Context.IsOn("enable_indexscan") || TableOf(query) is not { } table)
+        if (query.From is null || !planner.Context.Switches.IndexScan || TableOf(query) is not { } table)
             return null;
         var access = planner.Access(table);
         var conditions = QueryTree.Conjuncts(query.Where).ToList();
@@ -63,7 +63,7 @@ sealed class VectorOrderPlanner(Planner planner, OuterScope? outer)
     {
         var scans = new VectorScanPlanner(planner, outer);
         var cost = scans.CostOf(table, access, conditions);
-        if (planner.Context.IsOn("enable_seqscan") && VectorScanPlanner.CostFor(cost, Wanted(query, cost.Rows)) > Otherwise(query, table, access, conditions, cost.Rows))
+        if (planner.Context.Switches.SeqScan && VectorScanPlanner.CostFor(cost, Wanted(query, cost.Rows)) > Otherwise(query, table, access, conditions, cost.Rows))
             return null;
         var (node, distance) = scans.Build(match, table, access, conditions, query.Limit, query.Offset, extraRows: query.OrderBy.Length > 1 ? 1 : 0);
         return Ordered(query, node, distance);
@@ -82,7 +82,7 @@ sealed class VectorOrderPlanner(Planner planner, OuterScope? outer)
         });
         if (joined is null || distance is null)
             return null;
-        if (planner.Context.IsOn("enable_seqscan"))
+        if (planner.Context.Switches.SeqScan)
         {
             var other = new FromPlanner(planner).Plan(query.From!, conditions, outer);
             if (VectorScanPlanner.CostFor(joined.Cost, Wanted(query, joined.Cost.Rows) * RowsPerJoined) > other.Cost.Total + Costs.Sort(other.Cost.Rows))

@@ -58,7 +58,7 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
         bool IsKey(BoundExpression side) => key is null ? side is BoundColumn column && column.Relation == table.Id && column.Column == index.Key.Column : BoundTree.Same(side, key);
         var isSwapped = !IsKey(left);
         var (own, other) = isSwapped ? (right, left) : (left, right);
-        if (!IsKey(own) || QueryTree.RelationIds(other).Contains(table.Id) || QueryTree.IsVolatile(other) || other.Type != own.Type)
+        if (!IsKey(own) || QueryTree.Reads(other, table.Id) || QueryTree.IsVolatile(other) || other.Type != own.Type)
             return null;
         return new(index, isSwapped ? call with { Arguments = [own, other] } : call, other, VectorIndexDefinition.MetricOf(op.Name)!.Value, isSwapped);
     }
@@ -127,7 +127,7 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
         if (condition is not BoundCall { Operator: { Name: "<" or "<=" or ">" or ">=" } op, Arguments: [var left, var right] })
             return null;
         var (distance, bound) = op.Name is "<" or "<=" ? (left, right) : (right, left);
-        return bound.Type == PgTypes.Float8 && IsDistance(distance, match) && QueryTree.RelationIds(bound).Count == 0 && !QueryTree.IsVolatile(bound)
+        return bound.Type == PgTypes.Float8 && IsDistance(distance, match) && !QueryTree.ReadsColumns(bound) && !QueryTree.IsVolatile(bound)
             ? (bound, op.Name is "<=" or ">=")
             : null;
     }

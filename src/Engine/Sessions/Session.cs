@@ -123,14 +123,40 @@ public sealed class Session : IDisposable
     // ---- Messages
 
     /// <summary>Runs a Query message: all statements of <paramref name="sql"/>, in one implicit transaction unless they say otherwise.</summary>
-    public void Query(string sql) => Guard(() => _runner.Query(sql));
+    public void Query(string sql)
+    {
+        BeginMessage();
+        try
+        {
+            _runner.Query(sql);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+        finally
+        {
+            EndMessage();
+        }
+    }
 
     /// <summary>Parse: analyses one statement and keeps it under <paramref name="name"/> ("" for the unnamed one).</summary>
     /// <param name="parameterTypes">OIDs; 0 or missing ones are inferred.</param>
     public void Parse(string name, string sql, ReadOnlySpan<uint> parameterTypes)
     {
-        var types = parameterTypes.ToArray();
-        Guard(() => _runner.Parse(name, sql, types));
+        BeginMessage();
+        try
+        {
+            _runner.Parse(name, sql, parameterTypes);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+        finally
+        {
+            EndMessage();
+        }
     }
 
     /// <summary>Describe of a statement: its parameters' OIDs and its columns, null when it returns no rows.</summary>
@@ -264,8 +290,6 @@ public sealed class Session : IDisposable
     internal long RunInternal(string sql, PgType[] types, Datum[] parameters, bool inSnapshot = false) => _runner.RunInternal(sql, types, parameters, inSnapshot);
 
     // ---- Around every message
-
-    void Guard(Action action) => Guard(() => { action(); return true; });
 
     T Guard<T>(Func<T> action)
     {

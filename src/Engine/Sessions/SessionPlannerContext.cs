@@ -12,6 +12,6 @@ internal sealed class SessionPlannerContext(Session session, NameResolver names)
     public NameResolver Names => names;
     public override TableAccess Table(Relation relation) => session.Cluster.Tables.Access(relation, names);
     public override Statistics.StatisticsRegistry Statistics => session.Cluster.Statistics;
-    public override string Setting(string name) => session.Settings[name];
+    public override PlannerSwitches Switches => session.Settings.ForStatements.Planner;
     public override PlanNode PlanModification(Planner planner, BoundModification modification) => new ModificationPlanner(planner, names, session.Cluster.Tables).Plan(modification);
 }

@@ -129,7 +129,7 @@ internal sealed class StatementRunner(Session session)
     }
 
     System.Collections.Immutable.ImmutableArray<Sql.ParsedStatement> ParseText(string sql) => Sql.SqlParser.Parse(
-        sql, session.Settings.IsOn("standard_conforming_strings"),
+        sql, session.Settings.ForStatements.StandardStrings,
         (name, kept) => session.Client.Notice(new PgNotice("NOTICE", SqlState.NameTooLong, $"identifier \"{name}\" will be truncated to \"{kept}\"")));
 
     /// <summary>Whether the running statement shares its Query message with others, which makes a transaction block of them.</summary>
@@ -143,7 +143,7 @@ internal sealed class StatementRunner(Session session)
 
     // ---- Extended protocol
 
-    public void Parse(string name, string sql, uint[] parameterTypes)
+    public void Parse(string name, string sql, ReadOnlySpan<uint> parameterTypes)
     {
         session.Statements.RequireFree(name);
         if (name.Length == 0)
@@ -157,8 +157,10 @@ internal sealed class StatementRunner(Session session)
 
         EnsureBlock();
         var names = Names();
-        var declared = parameterTypes.Select(oid => oid is 0 or 705 ? null : names.FindType(oid)
-            ?? throw new PgError(SqlState.UndefinedObject, $"type with OID {oid} does not exist")).ToList();
+        var declared = new PgType?[parameterTypes.Length];
+        for (var i = 0; i < declared.Length; i++)
+            declared[i] = parameterTypes[i] is 0 or 705 ? null : names.FindType(parameterTypes[i])
+                ?? throw new PgError(SqlState.UndefinedObject, $"type with OID {parameterTypes[i]} does not exist");
         var prepared = new PreparedStatement(name, sql, statement, declared) { PreparedAt = session.StatementTimestamp };
         Analyze(prepared);
         session.Statements.Add(prepared);
@@ -288,7 +290,7 @@ internal sealed class StatementRunner(Session session)
             if (!isFirst && prepared.Declared is not null)
                 RequireSameColumns(prepared.Columns, columns);
             (prepared.Plan, prepared.Parameters, prepared.Columns) = (plan, parameters, columns);
-            prepared.Tables = [.. context.Tables.OrderBy(table => table.Key).Select(table => (table.Key, table.Value))];
+            prepared.Tables = context.TablesInOrder();
         }
         else if (isFirst)
         {

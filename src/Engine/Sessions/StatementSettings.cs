@@ -15,6 +15,11 @@ internal sealed class StatementSettings(SessionSettings settings)
     /// <summary>Whether a commit waits until it is on disk.</summary>
     public bool WaitsForFlush { get; } = settings["synchronous_commit"] != "off";
 
+    public bool StandardStrings { get; } = settings.IsOn("standard_conforming_strings");
+
+    public Planning.PlannerSwitches Planner { get; } = new(
+        settings.IsOn("enable_seqscan"), settings.IsOn("enable_indexscan"), settings.IsOn("enable_bitmapscan"), settings.IsOn("enable_nestloop"));
+
     public int EfSearch { get; } = settings.Integer(VectorSettings.EfSearch);
     public int Probes { get; } = settings.Integer(VectorSettings.Probes);
     public bool HnswIterates { get; } = settings[VectorSettings.HnswIterativeScan] != "off";

@@ -19,6 +19,7 @@ public sealed class TransactionBlock : IDisposable
     readonly SessionSettings.Mark _settingsAtStart;
     Transaction? _transaction;
     Snapshot? _fixedSnapshot;
+    volatile bool _awaitsSafeSnapshot;
 
     sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, DeferredChecks Deferred, long Portals);
 
@@ -144,6 +145,9 @@ public sealed class TransactionBlock : IDisposable
         return Transaction.TakeSnapshot(_fixedSnapshot);
     }
 
+    /// <summary>Whether it waits for a snapshot that needs no watching; others read it.</summary>
+    public bool AwaitsSafeSnapshot { get => _awaitsSafeSnapshot; private set => _awaitsSafeSnapshot = value; }
+
     /// <summary>Waits for a snapshot that needs no watching. Raises 57014.</summary>
     Snapshot TakeSafeSnapshot()
     {
@@ -154,6 +158,7 @@ public sealed class TransactionBlock : IDisposable
             var isSafe = false;
             try
             {
+                AwaitsSafeSnapshot = true;
                 waiting.Wait(_session.Interrupts.Token);
                 isSafe = !waiting.IsUnsafe;
             }
@@ -163,6 +168,7 @@ public sealed class TransactionBlock : IDisposable
             }
             finally
             {
+                AwaitsSafeSnapshot = false;
                 cluster.Serialization.EndDeferrable(waiting);
                 if (!isSafe) waiting.Snapshot.Dispose();
             }

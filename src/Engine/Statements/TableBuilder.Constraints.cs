@@ -145,7 +145,7 @@ public sealed partial class TableBuilder
         for (var i = 0; i < columns.Length; i++)
         {
             var (mine, theirs) = (Relation.Column(columns[i]), referenced.Column(referencedColumns[i]));
-            if (mine.Type != theirs.Type && !new Coercion(binding).CanCoerce(mine.Type, theirs.Type) && !CanCompare(binding, mine.Type, theirs.Type))
+            if (mine.Type != theirs.Type && !binding.Coercion.CanCoerce(mine.Type, theirs.Type) && !CanCompare(binding, mine.Type, theirs.Type))
                 throw new PgError(SqlState.DatatypeMismatch, $"foreign key constraint \"{name}\" cannot be implemented")
                 {
                     Detail = $"Key columns \"{mine.Name}\" and \"{theirs.Name}\" are of incompatible types: {context.Names.FormatType(mine.Type, mine.Typmod)} and {context.Names.FormatType(theirs.Type, theirs.Typmod)}.",

@@ -50,6 +50,7 @@ static class ActivityViews
     {
         var names = context.Session.NewNames();
         var shared = names.Snapshot.Shared;
+        var waits = LockRows.Waits(context.Session.Cluster);
         foreach (var session in context.Session.Cluster.Sessions.OrderBy(session => session.ProcessId))
         {
             // Others' statements are for superusers and members of their role.
@@ -61,12 +62,16 @@ static class ActivityViews
                 TransactionStatus.Failed => "idle in transaction (aborted)",
                 _ => "idle",
             };
+            var (waitType, wait) = !session.IsActive ? ("Client", "ClientRead")
+                : waits.TryGetValue(session, out var lockType) ? ("Lock", lockType)
+                : block is { AwaitsSafeSnapshot: true } ? ("IPC", "SafeSnapshot")
+                : (null, null);
             yield return
             [
                 Oid(session.DatabaseOid), Text(shared.FindDatabase(session.DatabaseOid)?.Name), Int(session.ProcessId), Null, Oid(session.AuthenticatedRole), Text(shared.RoleName(session.AuthenticatedRole)),
                 Text(session.Settings.Find("application_name")), isVisible ? Text(session.Request.ClientAddress) : Null, Null, isVisible ? Int(session.Request.ClientPort) : Null,
                 isVisible ? Int(session.StartedAt) : Null, isVisible && block is not null ? Int(block.Timestamp) : Null, isVisible ? Int(session.StatementTimestamp) : Null,
-                isVisible ? Int(session.StateChangedAt) : Null, isVisible && !session.IsActive ? Text("Client") : Null, isVisible && !session.IsActive ? Text("ClientRead") : Null,
+                isVisible ? Int(session.StateChangedAt) : Null, isVisible ? Text(waitType) : Null, isVisible ? Text(wait) : Null,
                 isVisible ? Text(status) : Null, Null, Null, Null, Text(isVisible ? session.ActivityText : "<insufficient privilege>"), Text("client backend"),
             ];
         }

@@ -20,7 +20,7 @@ static class LockRows
     {
         var cluster = context.Session.Cluster;
         foreach (var info in cluster.Store.Locks.List())
-            yield return Row(info.Tag is { } tag ? TargetOf(tag) : new("transactionid", Transaction: info.Transaction!.Id), info.Owner.Tag as Session, info.Mode, info.Granted, info.WaitingSince);
+            yield return Row(TargetOf(info), info.Owner.Tag as Session, info.Mode, info.Granted, info.WaitingSince);
         foreach (var session in cluster.Sessions)
         {
             if (session.Block is not { } block) continue;
@@ -29,6 +29,12 @@ static class LockRows
                 yield return Row(new("transactionid", Transaction: transaction.Id), session, LockMode.Exclusive, true, null);
         }
     }
+
+    /// <summary>The kind of lock that each session waits for, where it waits: pg_stat_activity's wait_event.</summary>
+    public static Dictionary<Session, string> Waits(Cluster cluster)
+        => cluster.Store.Locks.List().Where(info => !info.Granted && info.Owner.Tag is Session).ToDictionary(info => (Session)info.Owner.Tag!, info => TargetOf(info).Type);
+
+    static Target TargetOf(LockInfo info) => info.Tag is { } tag ? TargetOf(tag) : new("transactionid", Transaction: info.Transaction!.Id);
 
     static Target TargetOf(LockTag tag) => tag switch
     {

@@ -16,7 +16,7 @@ internal sealed class StoredTable : TableAccess
     /// <summary>Rows a made-up page has in ctids: clients only compare them, and print them as (page,number).</summary>
     const int RowsPerPage = 128;
 
-    readonly ConcurrentDictionary<string, StoredRowDecoder> _decoders = new();
+    readonly ConcurrentDictionary<ImmutableArray<int>, StoredRowDecoder> _decoders = new(new SameColumns());
     readonly Column[] _live;
 
     public StoredTable(Relation relation, Table rows, TableActivity activity)
@@ -29,7 +29,7 @@ internal sealed class StoredTable : TableAccess
 
     public override Relation Relation { get; }
     public override Table Rows { get; }
-    public override IReadOnlyList<IndexAccess> Indexes => field ??= [.. Trees.Where(tree => tree.Definition.IsValid)];
+    public override ImmutableArray<IndexAccess> Indexes => field.IsDefault ? field = [.. Trees.Where(tree => tree.Definition.IsValid)] : field;
 
     /// <summary>All B-trees that writers keep up, unique ones first, so that a violation is found before other entries are made.</summary>
     public ImmutableArray<BTreeAccess> Trees { get; set; } = [];
@@ -56,7 +56,20 @@ internal sealed class StoredTable : TableAccess
     }
 
     public override RowDecoder Decoder(ImmutableArray<int> columns)
-        => _decoders.GetOrAdd(string.Join(',', columns), _ => new StoredRowDecoder(Relation, columns));
+        => _decoders.TryGetValue(columns, out var known) ? known : _decoders.GetOrAdd(columns, new StoredRowDecoder(Relation, columns));
+
+    sealed class SameColumns : IEqualityComparer<ImmutableArray<int>>
+    {
+        public bool Equals(ImmutableArray<int> left, ImmutableArray<int> right) => left.AsSpan().SequenceEqual(right.AsSpan());
+
+        public int GetHashCode(ImmutableArray<int> columns)
+        {
+            var hash = columns.Length;
+            foreach (var column in columns)
+                hash = hash * 31 + column;
+            return hash;
+        }
+    }
 
     /// <summary>Decodes all live columns, in order.</summary>
     public RowDecoder AllColumns => field ??= new StoredRowDecoder(Relation, [.. Enumerable.Range(0, _live.Length)]);

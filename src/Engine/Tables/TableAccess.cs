@@ -25,7 +25,7 @@ public abstract class TableAccess
     public abstract int VectorColumn(int column);
 
     /// <summary>Indexes that can be searched now.</summary>
-    public abstract IReadOnlyList<IndexAccess> Indexes { get; }
+    public abstract ImmutableArray<IndexAccess> Indexes { get; }
 
     /// <summary>The row that a ctid value names.</summary>
     public abstract RowId RowId(Datum ctid);

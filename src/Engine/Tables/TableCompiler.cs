@@ -85,7 +85,6 @@ internal sealed class TableCompiler
     {
         public override Session Session => null!;
         public override TableAccess Table(Relation relation) => throw PgError.Unsupported("a subquery in a constraint, generated column or index");
-        public override string Setting(string name) => Settings.Find(name)!.Default;
         public override PlanNode PlanModification(Planner planner, BoundModification modification) => throw PgError.Unsupported("a data-modifying statement in a definition");
     }
 }

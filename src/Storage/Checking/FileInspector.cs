@@ -96,7 +96,7 @@ public sealed class FileInspector(IFileSystem files, bool verify)
                     continue;
                 }
                 own++;
-                if (verify) CheckpointFile.ReadImage(file, chunk);
+                if (verify) CheckpointFile.ReadImage(file, chunk, version);
             }
         }
         fields.Add(new("chunks here", own));

@@ -98,7 +98,7 @@ static unsafe class StoreCheck
         }
         var record = segment.At(position.Offset);
         if (RowRecord.Row(record) != row) report.Add(where, $"points to a record of row {RowRecord.Row(record)} in {segment.File.Name} at {position.Offset}");
-        if (position.Offset + RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(record)) > segment.Tail)
+        if (position.Offset + RowRecord.Size(record, table.Columns.Length) > segment.Tail)
             report.Add(where, $"has its record in {segment.File.Name} at {position.Offset}, behind the end of what is given out");
         if (table.Columns.Length > 0 && RowRecord.Slot(record, 0) != version.Slot) report.Add(where, $"has slot {RowRecord.Slot(record, 0)} in its record and {version.Slot} in the directory");
 

@@ -67,19 +67,7 @@ static class CheckpointFile
         return location;
     }
 
-    /// <summary>Adds an image of another file as it is.</summary>
-    public static ChunkLocation CopyImage(IFile source, ChunkLocation location, FileWriter file, long number)
-    {
-        var bytes = new byte[location.Length];
-        source.Read(location.Offset, bytes);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Of(bytes.AsSpan(ChecksumSize)))
-            throw new StoreDamagedException($"a directory chunk in {source.Name} at {location.Offset} is damaged");
-        var copy = location with { File = number, Offset = file.Position };
-        file.Write(bytes);
-        return copy;
-    }
-
-    public static RowVersion[] ReadImage(IFile file, ChunkLocation location)
+    public static RowVersion[] ReadImage(IFile file, ChunkLocation location, int version = FileHeader.FormatVersion)
     {
         var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(location.Length);
         try
@@ -88,7 +76,7 @@ static class CheckpointFile
             file.Read(location.Offset, image);
             if (BinaryPrimitives.ReadUInt32LittleEndian(image) != Crc32C.Of(image[ChecksumSize..]))
                 throw new StoreDamagedException($"a directory chunk in {file.Name} at {location.Offset} is damaged");
-            return ChunkImage.Read(image[ChecksumSize..]);
+            return ChunkImage.Read(image[ChecksumSize..], version);
         }
         finally
         {

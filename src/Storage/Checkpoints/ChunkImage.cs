@@ -2,7 +2,7 @@ namespace PgVectorCompat.Storage;
 
 /// <summary>
 /// The committed state of one chunk as bytes: the number of rows, then column by column, each number as the difference to the row
-/// before in zigzag varints, so that rows loaded together take four or five bytes each.
+/// before (<see cref="DifferenceWriter"/>), so that rows loaded together take next to nothing.
 /// <code>
 /// row count                  varint
 /// begin of each row          CSN; 0 no row
@@ -30,36 +30,36 @@ static class ChunkImage
     {
         while (rows.Length > 0 && rows[^1].Begin == 0) rows = rows[..^1];
         buffer.WriteVarint((ulong)rows.Length);
-        var last = 0L;
-        foreach (var row in rows) WriteDifference(buffer, row.Begin, ref last);
-        last = 0;
+        var begins = new DifferenceWriter(buffer, 0);
+        foreach (var row in rows) begins.Add(row.Begin);
+        begins.Finish();
+        var positions = new DifferenceWriter(buffer, 0);
         foreach (var row in rows)
-            if (row.Begin != 0) WriteDifference(buffer, (long)row.Position.Bits, ref last);
-        last = -1;
+            if (row.Begin != 0) positions.Add((long)row.Position.Bits);
+        positions.Finish();
+        var slots = new DifferenceWriter(buffer, -1);
         foreach (var row in rows)
-            if (row.Begin != 0) WriteDifference(buffer, row.Slot, ref last);
+            if (row.Begin != 0) slots.Add(row.Slot);
+        slots.Finish();
     }
 
-    static void WriteDifference(ByteBuffer buffer, long value, ref long last)
+    /// <param name="bytes">The image.</param>
+    /// <param name="version">Version of the file it is in: before 3 there were no runs.</param>
+    public static RowVersion[] Read(ReadOnlySpan<byte> bytes, int version)
     {
-        buffer.WriteZigzag(unchecked(value - last));
-        last = value;
-    }
-
-    public static RowVersion[] Read(ReadOnlySpan<byte> bytes)
-    {
+        var hasRuns = version >= 3;
         var reader = new ByteSpanReader(bytes);
         var count = reader.ReadVarint();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, (ulong)Chunk.Rows);
         var rows = new RowVersion[RoundUp((int)count)];
-        var last = 0L;
-        for (var i = 0; i < (int)count; i++) rows[i].Begin = last = unchecked(last + reader.ReadZigzag());
-        last = 0;
+        var begins = new DifferenceReader(0, hasRuns);
+        for (var i = 0; i < (int)count; i++) rows[i].Begin = begins.Next(ref reader);
+        var positions = new DifferenceReader(0, hasRuns);
         for (var i = 0; i < (int)count; i++)
-            if (rows[i].Begin != 0) rows[i].Position = new((ulong)(last = unchecked(last + reader.ReadZigzag())));
-        last = -1;
+            if (rows[i].Begin != 0) rows[i].Position = new((ulong)positions.Next(ref reader));
+        var slots = new DifferenceReader(-1, hasRuns);
         for (var i = 0; i < (int)count; i++)
-            if (rows[i].Begin != 0) rows[i].Slot = (int)(last = unchecked(last + reader.ReadZigzag()));
+            if (rows[i].Begin != 0) rows[i].Slot = (int)slots.Next(ref reader);
         return rows;
     }
 

@@ -180,7 +180,7 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
                     if (RowRecord.Slot(record, column) is >= 0 and var slot) table.Columns[column].Require(slot);
                 Set(table, chunk, record, csn, number, offset);
             }
-            offset += RowRecord.Size(columns, RowRecord.ImageLength(record));
+            offset += RowRecord.Size(record, columns);
         }
         segment.Tail = Math.Max(segment.Tail, offset);
     }
@@ -215,6 +215,6 @@ sealed unsafe class LogReplay(Store store, Manifest manifest, Dictionary<uint, T
     {
         var slot = table.Columns.Length > 0 ? RowRecord.Slot(record, 0) : -1;
         chunk.Set(RowDirectory.IndexOf(RowRecord.Row(record)), new(csn, new(segment, offset), 0, slot));
-        table.Segments[segment].AddLive(0, RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(record)));
+        table.Segments[segment].AddLive(0, RowRecord.Size(record, table.Columns.Length));
     }
 }

@@ -19,11 +19,12 @@ static class FileHeader
     public const int FieldsOffset = 24;
 
     /// <summary>The format of a data directory this program reads and writes: the version of its control files.</summary>
-    public const int FormatVersion = 2;
+    public const int FormatVersion = 3;
 
     /// <summary>
     /// The version of each kind of file, so that an upgrade touches only kinds that changed. Version 2 of the directory brought
-    /// snapshots of indexes, which the manifest lists.
+    /// snapshots of indexes, which the manifest lists; version 3 runs in the images of chunks, and records whose form says that they are
+    /// compact, which stand beside older ones.
     /// </summary>
     public static int VersionOf(string kind) => kind is Control or Checkpoint ? FormatVersion : 1;
 

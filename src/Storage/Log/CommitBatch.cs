@@ -82,7 +82,7 @@ unsafe ref struct CommitBatch(Transaction transaction, ByteBuffer buffer, bool b
         }
         if (byReference)
         {
-            var length = RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(table.Segments.Record(version.Position)));
+            var length = RowRecord.Size(table.Segments.Record(version.Position), table.Columns.Length);
             Extend(table, LogOperation.Reference, version.Position.Segment, version.Position.Offset, version.Position.Offset + length);
             return;
         }

@@ -9,7 +9,7 @@ static unsafe class LoggedRecord
     public static void Write(ByteBuffer buffer, Table table, long row, in RowVersion version)
     {
         var record = table.Segments.Record(version.Position);
-        var length = RowRecord.Size(table.Columns.Length, RowRecord.ImageLength(record));
+        var length = RowRecord.Size(record, table.Columns.Length);
         buffer.WriteInt32(version.Position.Segment);
         buffer.WriteUInt32((uint)(table.Segments[version.Position.Segment].File.Length >> 3));
         buffer.WriteUInt32((uint)(version.Position.Offset >> 3));

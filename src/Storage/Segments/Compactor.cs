@@ -44,7 +44,7 @@ static class Compactor
     {
         var columns = table.Columns.Length;
         var record = table.Segments.Record(version.Position);
-        var size = RowRecord.Size(columns, RowRecord.ImageLength(record));
+        var size = RowRecord.Size(record, columns);
         var segment = table.Segments.Append(size, out var offset);
         new ReadOnlySpan<byte>(record, (int)size).CopyTo(new Span<byte>(segment.At(offset), (int)size));
         segment.File.MarkWritten();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 
 namespace PgVectorCompat.Storage;
 
@@ -9,6 +10,9 @@ namespace PgVectorCompat.Storage;
 sealed unsafe class RowSegments(Store store, uint table)
 {
     const long SmallestFile = 16 << 10;
+
+    /// <summary>Up to here each file is as large as those before together, for few files to sync; from here on an eighth, for little unused room.</summary>
+    const long FewFilesBytes = 16 << 20;
 
     readonly Lock _append = new();
     Segment?[] _segments = new Segment?[4];
@@ -55,12 +59,18 @@ sealed unsafe class RowSegments(Store store, uint table)
     void AddSegment(long size)
     {
         if (_count > RowPosition.MaxSegment) throw new StoreFullException($"table {table} has used all segment numbers");
-        var wanted = _tail is null ? SmallestFile : Math.Min(_tail.File.Length * 2, store.Options.DataFileBytes);
         var number = _count;
-        var segment = Segment.Create(store.Files, store.Identity, table, number, Math.Max(wanted, FileHeader.Size + size));
+        var segment = Segment.Create(store.Files, store.Identity, table, number, Math.Max(NextFileBytes(), FileHeader.Size + size));
         store.FolderChanged();
         Place(segment);
         _tail = segment;
+    }
+
+    long NextFileBytes()
+    {
+        var bytes = FileBytes;
+        var wanted = bytes < FewFilesBytes ? bytes : (long)BitOperations.RoundUpToPowerOf2((ulong)bytes / 8 + 1) / 2;
+        return Math.Min(Math.Max(wanted, SmallestFile), store.Options.DataFileBytes);
     }
 
     void Place(Segment segment)
@@ -159,7 +169,7 @@ sealed unsafe class RowSegments(Store store, uint table)
     {
         if (position.IsDeletion) return;
         var segment = this[position.Segment];
-        segment.AddLive(-1, -RowRecord.Size(columns, RowRecord.ImageLength(segment.At(position.Offset))));
+        segment.AddLive(-1, -RowRecord.Size(segment.At(position.Offset), columns));
         Debug.Assert(segment.LiveRecords >= 0);
     }
 }

@@ -147,10 +147,12 @@ sealed unsafe class RowWriter(Transaction transaction)
     {
         var columns = table.Columns;
         CheckSources(columns, vectors, replaced is not null);
-        var size = RowRecord.Size(columns.Length, image.Length);
-        var stamp = Stamp.Of(_transaction.Id);
+        var writer = _transaction.Id;
+        var form = RowRecord.FormOf(row, writer, image.Length);
+        var size = RowRecord.SizeOf(form, columns.Length);
         var segment = Writes.Append(table, size, out var offset);
         var record = segment.At(offset);
+        RowRecord.Begin(record, form);
         var written = 0;
         var firstSlot = -1;
         try
@@ -185,11 +187,11 @@ sealed unsafe class RowWriter(Transaction transaction)
             segment.AddLive(-1, -size);
             throw;
         }
-        RowRecord.Write(record, columns.Length, row, Stamp.TransactionOf(stamp), image);
+        RowRecord.Finish(record, columns.Length, row, writer, image);
         segment.File.MarkWritten();
         Writes.TouchRows(segment.File);
         Writes.Bytes += size;
-        return new(stamp, new(segment.Number, offset, keyChanged), _transaction.Command, firstSlot);
+        return new(Stamp.Of(writer), new(segment.Number, offset, keyChanged), _transaction.Command, firstSlot);
     }
 
     static void CheckSources(ReadOnlySpan<VectorColumn> columns, VectorValues vectors, bool mayKeep)

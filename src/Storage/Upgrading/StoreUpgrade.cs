@@ -1,15 +1,12 @@
 namespace PgVectorCompat.Storage;
 
 /// <summary>
-/// Brings a data directory from an older format to this program's. Rows, vectors and log stay where they are; what changes is written
+/// Brings a data directory from any older format to this program's. Rows, vectors and log stay where they are; what changes is written
 /// beside the old and counts from the moment the control file is switched, so a crash on the way leaves a directory that is still the
 /// old one, or already the new one, or can be upgraded again.
 /// </summary>
 public static class StoreUpgrade
 {
-    /// <summary>The oldest format that can be upgraded.</summary>
-    public const int OldestVersion = 1;
-
     /// <summary>The format that upgrading leads to.</summary>
     public static int NewestVersion => FileHeader.FormatVersion;
 
@@ -32,7 +29,7 @@ public static class StoreUpgrade
         var next = newest.Control;
         if (newest.Version < NewestVersion)
         {
-            next = RewriteCheckpoint(files, newest.Control);
+            next = RewriteCheckpoint(files, newest.Control, newest.Version);
             next.Write(files, sync: true);
         }
         // The other copy too, so that no reader meets the old version.
@@ -54,7 +51,7 @@ public static class StoreUpgrade
     }
 
     /// <summary>A checkpoint of the new format with everything that the old one and those before it had.</summary>
-    static ControlFile RewriteCheckpoint(IFileSystem files, ControlFile old)
+    static ControlFile RewriteCheckpoint(IFileSystem files, ControlFile old, int version)
     {
         var number = old.Checkpoint + 1;
         var open = new Dictionary<long, IFile>();
@@ -63,20 +60,21 @@ public static class StoreUpgrade
             IFile Open(long checkpoint)
             {
                 if (!open.TryGetValue(checkpoint, out var file))
-                    open.Add(checkpoint, file = CheckpointFile.Open(files, old.Identity, checkpoint, OldestVersion));
+                    open.Add(checkpoint, file = CheckpointFile.Open(files, old.Identity, checkpoint, version));
                 return file;
             }
 
-            var manifest = CheckpointFile.ReadManifest(Open(old.Checkpoint), OldestVersion);
+            var manifest = CheckpointFile.ReadManifest(Open(old.Checkpoint), version);
             using var target = new FileWriter(files, CheckpointFile.NameOf(number));
+            using var buffer = new ByteBuffer();
             for (var i = 0; i < manifest.Tables.Count; i++)
             {
                 var chunks = new List<ChunkLocation>();
                 foreach (var chunk in manifest.Tables[i].Chunks)
-                    chunks.Add(chunk.File == 0 ? chunk : CheckpointFile.CopyImage(Open(chunk.File), chunk, target, number));
+                    chunks.Add(chunk.File == 0 ? chunk : CheckpointFile.AddImage(target, number, CheckpointFile.ReadImage(Open(chunk.File), chunk, version), buffer));
                 manifest.Tables[i] = manifest.Tables[i] with { Chunks = chunks };
             }
-            using var buffer = new ByteBuffer();
+            buffer.Length = 0;
             manifest.Write(buffer);
             CheckpointFile.Finish(files, target, old.Identity, number, buffer.Written, sync: true);
         }

@@ -34,7 +34,25 @@ public sealed class NpgsqlDatabase : IAsyncLifetime
     {
         await Plain.DisposeAsync();
         await WithVectors.DisposeAsync();
-        await Admin($"DROP DATABASE {_name} WITH (FORCE)");
+        await Drop();
+    }
+
+    // FORCE waits five seconds for sessions to end; one that was still sending a COPY may take longer on a loaded machine.
+    async Task Drop()
+    {
+        const int attempts = 6;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Admin($"DROP DATABASE {_name} WITH (FORCE)");
+                return;
+            }
+            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.ObjectInUse && attempt < attempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
     }
 
     static async Task Admin(string sql)

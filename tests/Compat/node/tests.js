@@ -122,8 +122,9 @@ const tests = {
     const other = new pg.Client(url);
     await other.connect();
     const sleeping = client.query('SELECT pg_sleep(30)');
-    setTimeout(() => other.query('SELECT pg_cancel_backend($1)', [pid]), 300);
+    const cancelled = new Promise((answer) => setTimeout(() => answer(other.query('SELECT pg_cancel_backend($1)', [pid])), 300));
     await assert.rejects(sleeping, { code: '57014' });
+    await cancelled;
     await other.end();
     assert.deepEqual((await client.query('SELECT 1 AS one')).rows, [{ one: 1 }]);
   },

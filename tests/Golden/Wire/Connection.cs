@@ -22,6 +22,9 @@ sealed class Connection : IDisposable
     /// <summary>The last ReadyForQuery's status: I, T or E.</summary>
     public char Status { get; private set; } = 'I';
 
+    /// <summary>The server's process id for the session.</summary>
+    public int ProcessId { get; private set; }
+
     /// <summary>Set when the session can no longer be used.</summary>
     public bool IsBroken { get; private set; }
 
@@ -219,7 +222,10 @@ sealed class Connection : IDisposable
                 case 'R':
                     if (body.Int32() is not 0 and var method) throw Broken($"authentication method {method} instead of trust");
                     break;
-                case 'c' or 'K' or '1' or '2' or 'I' or 'n' or 't' or 's':
+                case 'K':
+                    ProcessId = body.Int32();
+                    break;
+                case 'c' or '1' or '2' or 'I' or 'n' or 't' or 's':
                     break;
                 default:
                     ReadAsynchronous(type, body, reply);

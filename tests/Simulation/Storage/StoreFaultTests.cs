@@ -84,10 +84,10 @@ public sealed class StoreFaultTests
         var disk = DiskWithTable(out var store);
         using (var transaction = store.Begin())
         {
-            for (var i = 0; i < 20_000; i++) Insert(transaction, store, i);
+            for (var i = 0; i < 40_000; i++) Insert(transaction, store, i);
             transaction.Commit();
         }
-        disk.Corrupt("data/1-0.rows", 64 + 30);
+        disk.Corrupt("data/1-0.rows", 64 + 20);
         disk.LosePowerAt = disk.Flushes + 1;
         Assert.ThrowsAny<IOException>(() => Put(store, 1, 9));
         Assert.Throws<StoreDamagedException>(() => Store.Open(disk.Restart(1), Options));
@@ -229,7 +229,7 @@ public sealed class StoreFaultTests
         using (var transaction = store.Begin())
         {
             transaction.CreateTable(2, Tokens.Shape);
-            for (var i = 0; i < 10_000; i++)
+            for (var i = 0; i < 14_000; i++)
             {
                 transaction.Insert(store.GetTable(2), Tokens.Image(i), new([VectorSource.Null, VectorSource.Null], []));
                 Insert(transaction, store, i);
@@ -243,7 +243,7 @@ public sealed class StoreFaultTests
         {
             using var snapshot = transaction.TakeSnapshot();
             transaction.DropTable(2);
-            for (var row = 0; row < 10_000; row++) transaction.Delete(store.GetTable(1), new(row), snapshot);
+            for (var row = 0; row < 14_000; row++) transaction.Delete(store.GetTable(1), new(row), snapshot);
             transaction.Commit();
         }
         store.CollectGarbage();
@@ -255,7 +255,7 @@ public sealed class StoreFaultTests
         Assert.Equal(0, store.GetTable(1).VectorFileBytes);
         using (var transaction = store.Begin())
         {
-            for (var i = 0; i < 10_000; i++) Insert(transaction, store, i);
+            for (var i = 0; i < 14_000; i++) Insert(transaction, store, i);
             transaction.Commit();
         }
         Assert.Equal(vectors, store.GetTable(1).VectorFileBytes);

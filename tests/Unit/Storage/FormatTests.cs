@@ -29,6 +29,7 @@ public sealed class FormatTests : IDisposable
 
     [Theory]
     [InlineData(1)]
+    [InlineData(2)]
     public void An_older_format_is_refused_until_it_is_upgraded(int version)
     {
         Unpack(version);
@@ -41,10 +42,12 @@ public sealed class FormatTests : IDisposable
         CheckContents();
     }
 
-    [Fact]
-    public void An_upgrade_that_stopped_half_way_is_done_again()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_upgrade_that_stopped_half_way_is_done_again(int version)
     {
-        Unpack(1);
+        Unpack(version);
         var old = File.ReadAllBytes(Path.Combine(_folder, "control.0"));
         StoreUpgrade.Run(new DiskFileSystem(_folder));
         // As if the crash had come before the second copy of the control file was switched.

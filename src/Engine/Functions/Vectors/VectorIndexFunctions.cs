@@ -12,6 +12,7 @@ namespace PgVectorCompat.Engine.Functions;
 static class VectorIndexFunctions
 {
     const double Megabyte = 1 << 20;
+    static readonly TimeSpan LoadingPoll = TimeSpan.FromMilliseconds(5);
 
     static readonly (string Name, PgType Type)[] StatisticsColumns =
     [
@@ -52,7 +53,14 @@ static class VectorIndexFunctions
     {
         var names = context.Session.NewNames();
         var table = names.Snapshot.Get<Relation>(index.Table);
-        return context.Session.Cluster.Tables.Access(table, names).Vectors.FirstOrDefault(access => access.Definition.Oid == index.Oid)?.Tree;
+        var tree = context.Session.Cluster.Tables.Access(table, names).Vectors.FirstOrDefault(access => access.Definition.Oid == index.Oid)?.Tree;
+        // Right after a start the numbers are not there yet, but soon.
+        while (tree is { Core: null, IsLoading: true })
+        {
+            context.ThrowIfCancelled();
+            Thread.Sleep(LoadingPoll);
+        }
+        return tree;
     }
 
     static Datum[] Statistics(VectorTree tree)
@@ -61,13 +69,14 @@ static class VectorIndexFunctions
         var options = VectorIndexDefinition.Options(access.Definition, access.Key.Type, access.Dimensions, access.OperatorClass);
         var isGraph = VectorIndexDefinition.IsGraph(access.Definition.Method);
         var all = statistics is null ? 0 : statistics.Count + statistics.Deleted;
+        Datum Share(long entries) => statistics is null ? Datum.Null : Number(all == 0 ? 0 : 100.0 * entries / all, 2);
         return
         [
-            Datum.Of(access.Definition.Name), Number((statistics?.Bytes ?? 0) / Megabyte, 4), Datum.Of(statistics?.Count ?? 0), Datum.Of((long)access.Dimensions),
-            statistics is null ? Datum.Null : Number(statistics.BuildTime.TotalSeconds, 3), Number(all == 0 ? 0 : 100.0 * (statistics!.Deleted + statistics.Tail) / all, 2),
+            Datum.Of(access.Definition.Name), statistics is null ? Datum.Null : Number(statistics.Bytes / Megabyte, 4), statistics is null ? Datum.Null : Datum.Of(statistics.Count), Datum.Of((long)access.Dimensions),
+            statistics is null ? Datum.Null : Number(statistics.BuildTime.TotalSeconds, 3), Share(statistics?.Deleted + statistics?.Tail ?? 0),
             Datum.Of(access.Definition.Method), statistics is null ? Datum.Null : Datum.Of(statistics.Quantization.ToString().ToLowerInvariant()), Datum.Of(MetricName(access.OperatorClass.Distance!)),
             isGraph ? Datum.Of((long)options.M) : Datum.Null, isGraph ? Datum.Of((long)options.EfConstruction) : Datum.Null, isGraph ? Datum.Null : Datum.Of((long)options.Lists),
-            Number(all == 0 ? 0 : 100.0 * statistics!.Deleted / all, 2),
+            Share(statistics?.Deleted ?? 0),
         ];
     }
 

@@ -18,18 +18,20 @@ sealed class Estimator(Planner planner)
     const double UnknownCondition = 1 / 3.0;
 
     /// <summary>The share of rows that pass all conditions, taken as independent, except that two bounds of one column make a range.</summary>
-    public double Fraction(IEnumerable<BoundExpression> conditions)
+    public double Fraction(IReadOnlyList<BoundExpression> conditions)
     {
+        if (conditions.Count == 1)
+            return Fraction(conditions[0]);
         var product = 1.0;
-        var ranges = new List<Range>();
-        foreach (var condition in conditions)
+        List<Range>? ranges = null;
+        for (var i = 0; i < conditions.Count; i++)
         {
-            if (AsComparison(condition) is { Strategy: 1 or 2 or 4 or 5 } comparison)
-                Range.Add(ranges, comparison, Fraction(condition));
+            if (AsComparison(conditions[i]) is { Strategy: 1 or 2 or 4 or 5 } comparison)
+                Range.Add(ranges ??= [], comparison, Fraction(conditions[i]));
             else
-                product *= Fraction(condition);
+                product *= Fraction(conditions[i]);
         }
-        foreach (var range in ranges)
+        foreach (var range in ranges ?? [])
             product *= range.Fraction(Facts(range.Key).NullFraction);
         return product;
     }
@@ -228,10 +230,10 @@ sealed class Estimator(Planner planner)
             return null;
         if (IsValue(right) && !IsValue(left))
             return new(left, strategy, right);
-        return IsValue(left) && !IsValue(right) ? new(right, 6 - strategy, left) : null;
+        return IsValue(left) && !IsValue(right) ? new Comparison(right, 6 - strategy, left) : null;
     }
 
-    static bool IsValue(BoundExpression expression) => expression is BoundConstant or BoundParameter || QueryTree.RelationIds(expression).Count == 0;
+    static bool IsValue(BoundExpression expression) => expression is BoundConstant or BoundParameter || !QueryTree.ReadsColumns(expression);
 
     /// <summary>A value that is known when planning, stable functions taken as they are now; null when it is not.</summary>
     Datum? Known(BoundExpression expression)
@@ -266,7 +268,7 @@ sealed class Estimator(Planner planner)
 }
 
 /// <summary>A column or indexed expression compared with a value; the strategy is that of <c>key op value</c>.</summary>
-sealed record Comparison(BoundExpression Key, int Strategy, BoundExpression Value);
+readonly record struct Comparison(BoundExpression Key, int Strategy, BoundExpression Value);
 
 /// <summary>The bounds of one key.</summary>
 sealed class Range(BoundExpression key)

@@ -8,16 +8,19 @@ namespace PgVectorCompat.Engine.Planning.Estimates;
 sealed class PlannedTable(BoundTable table, TableAccess access, StatisticsRegistry? registry)
 {
     readonly RelationStatistics? _statistics = registry?.Find(table.Table);
+    readonly ColumnFacts?[] _columns = new ColumnFacts?[table.Columns.Length];
 
     public TableAccess Access => access;
     public double Rows { get; } = Math.Max(1, access.Rows.RowCountEstimate);
 
     /// <summary>What is known of a column, by its position among the live ones.</summary>
-    public ColumnFacts Column(int position)
+    public ColumnFacts Column(int position) => _columns[position] ??= FactsOf(position);
+
+    ColumnFacts FactsOf(int position)
     {
         var column = table.Columns[position];
         var known = _statistics?.Columns.GetValueOrDefault(column.Number);
-        return new(known?.Type == column.Type ? known : null, Rows, IsUnique(key => key.Column == position));
+        return new(known?.Type == column.Type ? known : null, Rows, IsUnique(position));
     }
 
     /// <summary>Bytes of a column's average value.</summary>
@@ -33,11 +36,18 @@ sealed class PlannedTable(BoundTable table, TableAccess access, StatisticsRegist
                 if (index.Keys[i].Expression is not { } indexed || !BoundTree.Same(IndexPath.Over(table, indexed), expression))
                     continue;
                 var known = registry?.Find(index)?.Columns.GetValueOrDefault((short)(i + 1));
-                return new(known?.Type == index.Keys[i].Type ? known : null, Rows, IsUnique(key => ReferenceEquals(key, index.Keys[i])));
+                return new(known?.Type == index.Keys[i].Type ? known : null, Rows, IsUnique(index));
             }
         return null;
     }
 
-    bool IsUnique(Func<IndexKeyColumn, bool> isKey)
-        => access.Indexes.Any(index => index.Definition.IsUnique && index.Predicate is null && index.Keys.Length == 1 && isKey(index.Keys[0]));
+    bool IsUnique(int column)
+    {
+        foreach (var index in access.Indexes)
+            if (IsUnique(index) && index.Keys[0].Column == column) return true;
+        return false;
+    }
+
+    /// <summary>Whether no two rows have the same value of the index's only key.</summary>
+    static bool IsUnique(IndexAccess index) => index.Definition.IsUnique && index.Predicate is null && index.Keys.Length == 1;
 }

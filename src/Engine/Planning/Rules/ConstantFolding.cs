@@ -12,42 +12,28 @@ static class ConstantFolding
 {
     public static BoundQuery Apply(BoundQuery query, Planner planner)
     {
-        BoundExpression? Replace(BoundExpression node) => node switch
+        // One delegate for all nodes: the conversion of a local function would make one for each.
+        Func<BoundExpression, BoundExpression?> replace = null!;
+        replace = node => node switch
         {
-            BoundCall { Arguments.IsEmpty: false } call => Fold(call with { Arguments = BoundTree.RewriteAll(call.Arguments, Replace) }, planner),
-            BoundIoCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
-            BoundRelabel cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
-            BoundTypmodCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, Replace) }, planner),
-            BoundArray array => Fold(array with { Elements = BoundTree.RewriteAll(array.Elements, Replace) }, planner),
-            BoundLogical logical => Simplify(logical with { Operands = BoundTree.RewriteAll(logical.Operands, Replace) }),
+            BoundCall { Arguments.IsEmpty: false } call
+                => Fold(BoundTree.RewriteAll(call.Arguments, replace) is var arguments && arguments == call.Arguments ? call : call with { Arguments = arguments }, planner),
+            BoundIoCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, replace) }, planner),
+            BoundRelabel cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, replace) }, planner),
+            BoundTypmodCast cast => Fold(cast with { Operand = BoundTree.Rewrite(cast.Operand, replace) }, planner),
+            BoundArray array => Fold(array with { Elements = BoundTree.RewriteAll(array.Elements, replace) }, planner),
+            BoundLogical logical => Simplify(BoundTree.RewriteAll(logical.Operands, replace) is var operands && operands == logical.Operands ? logical : logical with { Operands = operands }),
             _ => null,
         };
-        return MapOwn(query, expression => BoundTree.Rewrite(expression, Replace));
+        // Expressions of this level only; the levels in FROM have had their turn.
+        return query is BoundSelect select ? QueryTree.MapLevel(select, expression => BoundTree.Rewrite(expression, replace)) : query;
     }
-
-    // Expressions of this level only; the levels in FROM have had their turn.
-    static BoundQuery MapOwn(BoundQuery query, Func<BoundExpression, BoundExpression> map) => query switch
-    {
-        BoundSelect select => (BoundSelect)QueryTree.MapQuery(select with { From = null, Ctes = [] }, map) with
-        {
-            From = select.From is null ? null : MapOwn(select.From, map),
-            Ctes = select.Ctes,
-        },
-        _ => query,
-    };
-
-    static BoundFrom MapOwn(BoundFrom from, Func<BoundExpression, BoundExpression> map) => from switch
-    {
-        BoundJoin join => join with { Left = MapOwn(join.Left, map), Right = MapOwn(join.Right, map), Condition = join.Condition is null ? null : map(join.Condition) },
-        BoundDerived => from,
-        _ => QueryTree.MapFrom(from, map),
-    };
 
     static BoundExpression Fold(BoundExpression expression, Planner planner)
     {
         var isFoldable = expression switch
         {
-            BoundCall call => call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false } && call.Arguments.All(argument => argument is BoundConstant),
+            BoundCall call => call.Function is { Volatility: Volatility.Immutable, ReturnsSet: false } && call.Arguments.All(static argument => argument is BoundConstant),
             BoundIoCast cast => cast.Operand is BoundConstant && IsImmutable(cast.Operand.Type) && IsImmutable(cast.Type),
             BoundRelabel { Operand: BoundConstant } or BoundTypmodCast { Operand: BoundConstant } => true,
             BoundArray array => array.Elements.All(element => element is BoundConstant),

@@ -49,7 +49,7 @@ public static class RewriteRules
         }
         return query switch
         {
-            BoundSelect { From: { } from } select => QueryTree.Relations(from).Any(relation => relation is BoundDerived)
+            BoundSelect { From: { } from } select => QueryTree.HasDerived(from)
                 ? select with { From = InsideFrom(from, planner) }
                 : select,
             BoundSetOperation operation => operation with { Left = Apply(operation.Left, planner), Right = Apply(operation.Right, planner) },

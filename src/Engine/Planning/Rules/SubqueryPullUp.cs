@@ -11,7 +11,7 @@ static class SubqueryPullUp
 {
     public static BoundQuery Apply(BoundQuery query, Planner planner)
     {
-        if (query is not BoundSelect { From: { } from, RowLocks.IsEmpty: true } select || !QueryTree.Relations(from).Any(relation => relation is BoundDerived))
+        if (query is not BoundSelect { From: { } from, RowLocks.IsEmpty: true } select || !QueryTree.HasDerived(from))
             return query;
         var conditions = new List<BoundExpression>();
         var targets = new Dictionary<int, BoundExpression[]>();

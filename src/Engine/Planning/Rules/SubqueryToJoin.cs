@@ -13,6 +13,8 @@ static class SubqueryToJoin
         if (query is not BoundSelect { From: { } from, Where: { } where } select)
             return query;
         var conditions = QueryTree.Conjuncts(where).ToList();
+        if (!conditions.Exists(static condition => condition is BoundSubquery or BoundNot { Operand: BoundSubquery }))
+            return query;
         var outside = QueryTree.Relations(from).Select(relation => relation.Id).ToHashSet();
         var changed = false;
         for (var i = conditions.Count - 1; i >= 0; i--)

@@ -25,7 +25,9 @@ internal sealed class VectorLoader(Store store) : IDisposable
     /// <summary>Asks for an index that is not in memory.</summary>
     public void Request(VectorTree tree)
     {
-        if (!_requests.IsAddingCompleted) _requests.Add(tree);
+        if (_requests.IsAddingCompleted) return;
+        tree.IsLoading = true;
+        _requests.Add(tree);
     }
 
     public void Start(Func<IEnumerable<VectorTree>> trees)
@@ -52,6 +54,10 @@ internal sealed class VectorLoader(Store store) : IDisposable
             catch (Exception error) when (error is PgError or OperationCanceledException or IOException or KeyNotFoundException)
             {
                 // Not to be had any more, or (a key that cannot be computed, options that do not fit) not until somebody changes it: queries scan.
+            }
+            finally
+            {
+                tree.IsLoading = false;
             }
         }
     }

@@ -31,6 +31,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     VectorIndex? _countedCore;
     long _countedAt;
     int _isClaimed;
+    volatile bool _isLoading;
     long _changes;
     long _removed;
     long _scans;
@@ -45,6 +46,9 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
 
     /// <summary>What searches ask; null while the index is built for the first time or read after a start: then all rows are to be scanned.</summary>
     public VectorIndex? Core => _core;
+
+    /// <summary>Whether the loader has been asked for the index and has not answered yet, be it that it cannot be had.</summary>
+    public bool IsLoading { get => _isLoading; set => _isLoading = value; }
 
     /// <summary>Says that the caller will build or load the index; false when somebody has said so before.</summary>
     public bool Claim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
