@@ -60,7 +60,7 @@ sealed unsafe class KeyList : IDisposable
         }
         if (count < limit) count++;
         var i = count - 1;
-        for (; i - 4 >= low; i -= 4)
+        for (; Vector256.IsHardwareAccelerated && i - 4 >= low; i -= 4)
         {
             var moved = Vector256.Load(items + i - 4);
             Vector256.Store(moved, items + i - 3);
@@ -124,7 +124,12 @@ sealed unsafe class KeyList : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void MoveUp(ulong* items, int count, int by)
     {
-        if (count >= 8)
+        // A register that the machine has not is moved in parts, each of which would overwrite what the next is to read.
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            new ReadOnlySpan<ulong>(items, count).CopyTo(new(items + by, count));
+        }
+        else if (count >= 8)
         {
             // What is left of less than a register is moved with others that are moved already, to the same places.
             var first = Vector512.Load(items);
