@@ -70,7 +70,7 @@ public sealed partial class ExpressionBinder
         RejectAggregateSyntax(e);
         if (function.ReturnsSet)
         {
-            if (clause is not null)
+            if (clause is not null and not FunctionsInFrom)
                 throw new PgError(SqlState.FeatureNotSupported, $"set-returning functions are not allowed in {clause}") { Position = e.Position };
             return new BoundSetCall(function, arguments, match.Result);
         }

@@ -14,6 +14,9 @@ namespace PgVectorCompat.Engine.Binding;
 /// </param>
 public sealed partial class ExpressionBinder(BindingContext context, Scope scope, string? clause = null)
 {
+    /// <summary>The clause that may have set-returning functions, of those in which there are no aggregates.</summary>
+    public const string FunctionsInFrom = "functions in FROM";
+
     readonly Coercion _coercion = context.Coercion;
     readonly OverloadResolver _overloads = context.Overloads;
 

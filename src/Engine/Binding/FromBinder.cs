@@ -181,7 +181,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
 
     (BoundFrom, ScopeItems) Function(Sql.FunctionReference e, Scope scope, ScopeItems lateral)
     {
-        var expressions = new ExpressionBinder(context, new Scope(lateral, scope));
+        var expressions = new ExpressionBinder(context, new Scope(lateral, scope), ExpressionBinder.FunctionsInFrom);
         var calls = ImmutableArray.CreateBuilder<BoundExpression>();
         var columns = new List<RelationColumn>();
         var counts = ImmutableArray.CreateBuilder<int>();

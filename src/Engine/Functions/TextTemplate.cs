@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using PgVectorCompat.Sql;
 using PgVectorCompat.Types;
@@ -8,7 +7,7 @@ namespace PgVectorCompat.Engine.Functions;
 /// <summary>format(): <c>%[position$][flags][width]type</c> with types s, I, L and %.</summary>
 static class TextTemplate
 {
-    /// <summary>The first argument with the others filled in. Raises 22023, 22004.</summary>
+    /// <summary>The first argument with the others filled in. Raises 22023, 22004, 22P02.</summary>
     public static string Format(ReadOnlySpan<Datum> arguments, CallSite site, EvaluationContext context)
     {
         var template = arguments[0].AsString;
@@ -53,7 +52,7 @@ static class TextTemplate
                     widthArgument = next++;
                 if (widthArgument >= arguments.Length)
                     throw TooFew();
-                width = arguments[widthArgument].IsNull ? 0 : int.Parse(Text(arguments, site, context, widthArgument), CultureInfo.InvariantCulture);
+                width = arguments[widthArgument].IsNull ? 0 : PgTypes.Int4.Codec.Parse(Text(arguments, site, context, widthArgument), -1, context.Settings).AsInt32;
             }
             else
                 width = ReadNumber(template, ref i) ?? 0;

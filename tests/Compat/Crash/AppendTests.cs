@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Npgsql;
 using PgVectorCompat.Compat.Drivers;
@@ -90,6 +91,8 @@ public sealed class AppendTests : IDisposable
                 catch (PostgresException error) when (error.SqlState is "40001" or "40P01")
                 {
                     history.AddRolledBack(step);
+                    // The error may be the last thing the server sent.
+                    if (connection.State != ConnectionState.Open) return;
                     await connection.Run("ROLLBACK");
                 }
                 catch (Exception) when (ended)
