@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using PgVectorCompat.Engine.Execution;
 using PgVectorCompat.Indexes;
 using PgVectorCompat.Indexes.Hnsw;
 using PgVectorCompat.Indexes.IvfFlat;
@@ -11,8 +12,8 @@ namespace PgVectorCompat.Micro;
 /// <summary>Builds an index over a data set and sweeps the breadth of its searches: recall@10 after exact re-ranking against queries per second of CPU.</summary>
 static class IndexBench
 {
-    /// <summary>Candidates measured together.</summary>
-    const int Batch = 16;
+    /// <summary>How many candidates ahead memory is asked for, and how much of each.</summary>
+    const int Ahead = 12, PrefetchedBytes = 1024;
 
     public static void Run(string name, string[] settings)
     {
@@ -117,8 +118,6 @@ static class IndexBench
     static void Sweep(IndexData data, VectorIndex index, Metric metric, double[] bounds, int breadth, int passes)
     {
         var exact = Enumerable.Range(0, data.QueryCount).Select(query => RowDistances.To(data.Query(query), metric)).ToArray();
-        var rows = new int[Batch];
-        var distances = new double[Batch];
         var heap = new NearestHeap(IndexData.K);
         var best = double.MaxValue;
         long found = 0, visited = 0, measured = 0;
@@ -129,11 +128,11 @@ static class IndexBench
             for (var query = 0; query < data.QueryCount; query++)
             {
                 using var search = index.Search(MemoryMarshal.AsBytes(data.Query(query)));
-                search.Wanted = search.HasBounds ? IndexData.K : search.RerankWidth(IndexData.K);
+                search.Wanted = search.HasBounds ? IndexData.K : search.RerankWidth(IndexData.K, breadth);
                 search.Next(breadth);
                 var bound = bounds[query] + Math.Abs(bounds[query]) * 1e-6;
                 heap.Clear();
-                measured += Measure(data, exact[query], search, heap, rows, distances);
+                measured += Measure(data, exact[query], metric, search, heap);
                 heap.TakeSorted(out var best10, out _);
                 var near = 0;
                 foreach (var distance in best10)
@@ -146,20 +145,21 @@ static class IndexBench
         Console.WriteLine($"{breadth,7}  {found / (double)(data.QueryCount * IndexData.K),9:0.0000}  {data.QueryCount / best,7:0}  {best / data.QueryCount * 1e6,8:0.0}  {visited / data.QueryCount,9}  {measured / data.QueryCount,8}");
     }
 
-    /// <summary>Measures candidates exactly, as the engine does: as many as are wanted, or until their bounds are beyond what was found.</summary>
-    static int Measure(IndexData data, RowDistances query, VectorSearch search, NearestHeap heap, int[] rows, double[] distances)
+    /// <summary>Measures candidates exactly, as the engine does: as many as are wanted, or until their bounds or codes are beyond what was found.</summary>
+    static int Measure(IndexData data, RowDistances query, Metric metric, VectorSearch search, NearestHeap heap)
     {
         var candidates = search.Candidates;
         if (!search.HasBounds) candidates = candidates[..Math.Min(candidates.Length, search.Wanted)];
-        for (var first = 0; first < candidates.Length; first += Batch)
+        var error = new CodeError(metric);
+        Span<double> distance = stackalloc double[1];
+        for (var i = 0; i < candidates.Length; i++)
         {
-            if (candidates[first].Bound > heap.Bound) return first;
-            var batch = candidates[first..Math.Min(candidates.Length, first + Batch)];
-            for (var i = 0; i < batch.Length; i++)
-                rows[i] = (int)batch[i].Row;
-            data.Measure(query, rows.AsSpan(0, batch.Length), distances.AsSpan(0, batch.Length));
-            for (var i = 0; i < batch.Length; i++)
-                heap.Offer(distances[i], rows[i]);
+            if (search.HasBounds ? candidates[i].Bound > heap.Bound : error.IsBeyond(candidates[i].Distance, heap.Bound)) return i;
+            for (var j = i == 0 ? 0 : i + Ahead; j <= i + Ahead && j < candidates.Length; j++)
+                Prefetch.Lines(in MemoryMarshal.AsBytes(data.Row(candidates[j].Row))[0], PrefetchedBytes);
+            data.Measure(query, [(int)candidates[i].Row], distance);
+            error.Add(candidates[i].Distance, distance[0]);
+            heap.Offer(distance[0], candidates[i].Row);
         }
         return candidates.Length;
     }

@@ -80,9 +80,9 @@ public sealed class Coercion(BindingContext context)
 
     /// <summary>A condition. Raises 42804 <c>argument of WHERE must be type boolean, not type integer</c>.</summary>
     public BoundExpression ToBoolean(BoundExpression value, string clause, int position)
-        => Coerce(value, PgTypes.Bool, -1, CastContext.Assignment, position, () => new PgError(
+        => TryCoerce(value, PgTypes.Bool, -1, CastContext.Assignment, position) ?? throw new PgError(
             SqlState.DatatypeMismatch,
-            value.Type == PgTypes.Unknown ? $"argument of {clause} must be type boolean" : $"argument of {clause} must be type boolean, not type {value.Type}"));
+            value.Type == PgTypes.Unknown ? $"argument of {clause} must be type boolean" : $"argument of {clause} must be type boolean, not type {value.Type}").At(position);
 
     /// <summary>What is still of unknown type becomes text: the columns of a finished query.</summary>
     public BoundExpression ResolveUnknown(BoundExpression value)

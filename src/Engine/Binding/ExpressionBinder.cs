@@ -27,7 +27,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
 
     /// <summary>Binds an expression kept as text (a default, a check) and coerces it to <paramref name="type"/>.</summary>
     public BoundExpression BindText(string sql, PgType type, int typmod = -1)
-        => _coercion.Coerce(Bind(Sql.SqlParser.ParseExpression(sql)), type, typmod, CastContext.Assignment, 0);
+        => _coercion.Coerce(Bind(context.Catalog.Parsed(sql)), type, typmod, CastContext.Assignment, 0);
 
     /// <summary>A condition for the clause named.</summary>
     public BoundExpression BindCondition(Sql.Expression syntax, string name) => _coercion.ToBoolean(Bind(syntax), name, Sql.Location.Of(syntax));

@@ -36,6 +36,9 @@ public interface IBindingCatalog
     /// <summary>Operators that <see cref="OverloadResolver"/> has chosen while names meant what they mean now.</summary>
     Dictionary<OperatorKey, Operator> ChosenOperators { get; }
 
+    /// <summary>The expression of a definition, such as a default, which is kept as text.</summary>
+    Sql.Expression Parsed(string definition);
+
     /// <summary>A table's live columns, as a query sees them.</summary>
     ImmutableArray<RelationColumn> ColumnsOf(Relation table);
 

@@ -65,14 +65,14 @@ public sealed class ModificationBinder(BindingContext context)
     {
         var column = target.Columns[to.Column];
         var (type, typmod) = to.Part is null ? (column.Type, column.Typmod) : PartAssignment.TypeOf(to.Part, column);
-        string What() => to.Part switch
+        if (_coercion.TryCoerce(value, type, typmod, CastContext.Assignment, position) is { } assigned)
+            return assigned;
+        var what = to.Part is { Path: [.., Sql.Subscript] } ? $"subscripted assignment to \"{column.Name}\" requires type {type}" : $"column \"{column.Name}\" is of type {type}";
+        throw new PgError(SqlState.DatatypeMismatch, $"{what} but expression is of type {value.Type}")
         {
-            { Path: [.., Sql.Subscript] } => $"subscripted assignment to \"{column.Name}\" requires type {type}",
-            _ => $"column \"{column.Name}\" is of type {type}",
+            Hint = "You will need to rewrite or cast the expression.",
+            Position = to.Part?.Position ?? position,
         };
-        return _coercion.Coerce(value, type, typmod, CastContext.Assignment, position, () => new PgError(
-            SqlState.DatatypeMismatch, $"{What()} but expression is of type {value.Type}")
-        { Hint = "You will need to rewrite or cast the expression.", Position = to.Part?.Position ?? position });
     }
 
     /// <summary>A column that a value goes to, or a part of it.</summary>
@@ -152,12 +152,20 @@ public sealed class ModificationBinder(BindingContext context)
         {
             var at = ColumnAt(target, column.Column, column.Position, "insert into");
             var isPart = !column.Path.IsEmpty;
-            if (columns.Exists(other => other.Column == at && (!isPart || other.Part is null)))
+            if (Listed(columns, at) is >= 0 and var other && (!isPart || columns[other].Part is null))
                 throw new PgError(SqlState.DuplicateColumn, $"column \"{column.Column}\" specified more than once") { Position = column.Position };
             _ = PartAssignment.TypeOf(column, target.Table.Columns[at]);
             columns.Add(new(at, isPart ? column : null));
         }
         return columns;
+    }
+
+    // Where a column stands in the list, from an element on; -1 when it does not.
+    static int Listed(List<InsertColumn> columns, int column, int from = 0)
+    {
+        for (var i = from; i < columns.Count; i++)
+            if (columns[i].Column == column) return i;
+        return -1;
     }
 
     /// <summary>The rows to insert, one target for each listed column, already of the columns' types.</summary>
@@ -274,12 +282,12 @@ public sealed class ModificationBinder(BindingContext context)
         for (var column = 0; column < inOrder.Length; column++)
         {
             var to = target.Table.Columns[column];
-            var at = columns.FindIndex(listed => listed.Column == column);
+            var at = Listed(columns, column);
             var overridden = at >= 0 && syntax.Overriding == Sql.Overriding.UserValue && Definition(target.Table, column).Identity != Identity.None;
             var value = at < 0 || overridden ? Default(target, column)
                 : columns[at].Part is null ? given[at]
                 : new BoundConstant(Datum.Null, to.Type);
-            for (; at >= 0 && columns[at].Part is { } part; at = columns.FindIndex(at + 1, listed => listed.Column == column))
+            for (; at >= 0 && columns[at].Part is { } part; at = Listed(columns, column, at + 1))
                 value = parts.Apply(value, part, given[at]);
             inOrder[column] = new(value, to.Name);
         }

@@ -320,9 +320,8 @@ public sealed class QueryBinder(BindingContext context)
         var value = new ExpressionBinder(context, scope, clause).Bind(syntax);
         if (BoundTree.Any(value, node => node is BoundColumn column && scope.Items.Relations.Any(relation => relation.RelationId == column.Relation)))
             throw new PgError(SqlState.InvalidColumnReference, $"argument of {clause} must not contain variables") { Position = syntax.Position };
-        var count = _coercion.Coerce(value, PgTypes.Int8, -1, CastContext.Assignment, syntax.Position, () => new PgError(
-            SqlState.DatatypeMismatch, $"argument of {clause} must be type bigint, not type {value.Type}"));
-        return count;
+        return _coercion.TryCoerce(value, PgTypes.Int8, -1, CastContext.Assignment, syntax.Position)
+            ?? throw new PgError(SqlState.DatatypeMismatch, $"argument of {clause} must be type bigint, not type {value.Type}").At(syntax.Position);
     }
 
     static string LockName(Sql.LockStrength strength) => strength switch

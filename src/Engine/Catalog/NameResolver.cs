@@ -20,6 +20,9 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
     readonly Dictionary<string, object> _relations = [];
     readonly Dictionary<Relation, ImmutableArray<RelationColumn>> _columns = new(ReferenceEqualityComparer.Instance);
 
+    readonly Dictionary<uint, IndexDefinition[]> _indexes = [];
+    readonly Dictionary<string, Expression> _parsed = [];
+
     public Dictionary<OperatorKey, Operator> ChosenOperators { get; } = [];
 
     public object? FindRelation(QualifiedName name)
@@ -37,6 +40,13 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
             return found;
         }
         return null;
+    }
+
+    public Expression Parsed(string definition)
+    {
+        if (!_parsed.TryGetValue(definition, out var parsed))
+            _parsed.Add(definition, parsed = SqlParser.ParseExpression(definition));
+        return parsed;
     }
 
     public ImmutableArray<RelationColumn> ColumnsOf(Relation table)
@@ -70,7 +80,14 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
     public string SchemaName(uint schema) => Snapshot.SchemaName(schema);
     public PgType? FindType(uint oid) => Snapshot.FindType(oid);
     public PgType RowType(Relation relation) => Snapshot.FindType(relation.RowTypeOid) ?? PgTypes.Record;
-    public IEnumerable<IndexDefinition> IndexesOf(uint table) => Snapshot.IndexesOf(table);
+
+    public IEnumerable<IndexDefinition> IndexesOf(uint table)
+    {
+        if (!_indexes.TryGetValue(table, out var indexes))
+            _indexes.Add(table, indexes = [.. Snapshot.IndexesOf(table)]);
+        return indexes;
+    }
+
     public Relation? FindRelation(uint oid) => Snapshot.Find<Relation>(oid);
     public TypeDefinition? FindDomain(PgType type) => type.Kind == TypeKind.Domain ? Snapshot.Find<TypeDefinition>(type.Oid) : null;
 

@@ -198,9 +198,11 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
         var allowed = _allowed = hasFilter && !limits.AreSet ? Passing.Find() : null;
         var isAsked = hasFilter && (allowed is null || !Passing.IsWhole);
         var enough = isAsked ? Spare * heap.Capacity : heap.Capacity;
-        var width = search.HasBounds ? int.MaxValue : Math.Max(enough, search.RerankWidth(heap.Capacity));
-        search.Wanted = search.HasBounds ? enough : width;
         var breadth = node.Breadth ?? limits.Breadth(heap.Capacity);
+        var width = search.HasBounds ? int.MaxValue : Math.Max(enough, search.RerankWidth(heap.Capacity, breadth));
+        // Most of a graph's candidates are never looked at, unless many of them do not count.
+        var looksAtAll = VectorIndexDefinition.IsGraph(node.Index.Definition.Method) && (hasFilter || limits.AreSet || node.Radius is not null);
+        search.Wanted = search.HasBounds ? enough : looksAtAll ? int.MaxValue : Math.Max(enough, search.RerankWidth(heap.Capacity, 0));
         var mostCandidates = isAsked && !limits.AreSet ? Math.Max(1000, node.Table.Rows.RowCountEstimate / ScanAdvantage) : long.MaxValue;
         candidates = 0;
         var measured = 0;

@@ -60,12 +60,11 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         BoundBooleanTest e => new BooleanTestEvaluator(Compile(e.Operand), e.Expected, e.IsNot),
         BoundDistinct e => new DistinctEvaluator(Compile(e.Left), Compile(e.Right), new BinaryFunction(e.Equal), e.IsNot),
         BoundNullIf e => new NullIfEvaluator(Compile(e.Left), Compile(e.Right), new BinaryFunction(e.Equal)),
-        BoundCase e => new CaseEvaluator(
-            [.. e.Branches.Select(branch => Compile(branch.Condition))], [.. e.Branches.Select(branch => Compile(branch.Result))], CompileOptional(e.Default)),
+        BoundCase e => CompileCase(e),
         BoundCoalesce e => new CoalesceEvaluator(Compile(e.Arguments)),
         BoundMinMax e => new MinMaxEvaluator(Compile(e.Arguments), e.Type.Codec, e.IsGreatest),
         BoundArray e => e.IsNested ? new NestedArrayEvaluator(Compile(e.Elements), e.Type.Element!) : new ArrayEvaluator(Compile(e.Elements), e.Type.Element!),
-        BoundRow e => new RowEvaluator(Compile(e.Fields), [.. e.Fields.Select((field, i) => new RecordField(e.FieldNames.Length > i ? e.FieldNames[i] : $"f{i + 1}", field.Type, field.Typmod))]),
+        BoundRow e => CompileRow(e),
         BoundField e => new FieldEvaluator(Compile(e.Operand), e.Index),
         BoundSubscript e => CompileSubscript(e),
         BoundArrayComparison e => (Evaluator?)Hashed(e, isNegated: false)
@@ -76,13 +75,25 @@ public sealed class ExpressionCompiler(Planner planner, RowLayout layout, OuterS
         BoundTypmodCast e => e.Typmod < 0 || e.Type.Modifier is null ? Compile(e.Operand) : new TypmodCastEvaluator(Compile(e.Operand), e.Type, e.Typmod, e.IsExplicit),
         BoundArrayCast e => CompileArrayCast(e),
         BoundCaseInput e => CompileInput(e),
-        BoundWithInput e => WithSlot(e.Slot, Compile(e.Input), (slot, input) => new WithInputEvaluator(slot, input, Compile(e.Body))),
-        BoundDomainCast e => WithSlot(e.Slot, Compile(e.Operand), (slot, operand) => new DomainCastEvaluator(
-            operand, e.Type, slot, e.NotNull, [.. e.Checks.Select(check => (check.Name, Compile(check.Condition)))])),
+        BoundWithInput e => CompileWithInput(e),
+        BoundDomainCast e => CompileDomainCast(e),
         BoundSubquery e => CompileSubquery(e),
         BoundSetCall => throw new PgError(SqlState.FeatureNotSupported, "set-returning functions are not allowed in this place"),
         _ => throw new UnreachableException($"no evaluator for {expression.GetType().Name}"),
     };
+
+    // Apart from Compile, whose every call would pay for their closures.
+    CaseEvaluator CompileCase(BoundCase e)
+        => new([.. e.Branches.Select(branch => Compile(branch.Condition))], [.. e.Branches.Select(branch => Compile(branch.Result))], CompileOptional(e.Default));
+
+    RowEvaluator CompileRow(BoundRow e)
+        => new(Compile(e.Fields), [.. e.Fields.Select((field, i) => new RecordField(e.FieldNames.Length > i ? e.FieldNames[i] : $"f{i + 1}", field.Type, field.Typmod))]);
+
+    Evaluator CompileWithInput(BoundWithInput e) => WithSlot(e.Slot, Compile(e.Input), (slot, input) => new WithInputEvaluator(slot, input, Compile(e.Body)));
+
+    Evaluator CompileDomainCast(BoundDomainCast e)
+        => WithSlot(e.Slot, Compile(e.Operand), (slot, operand) => new DomainCastEvaluator(
+            operand, e.Type, slot, e.NotNull, [.. e.Checks.Select(check => (check.Name, Compile(check.Condition)))]));
 
     static bool IsRecord(PgType type) => type.Kind == TypeKind.Composite || type.Category == TypeCategory.Composite || type == PgTypes.Record;
 

@@ -23,7 +23,13 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
     };
 
     static ImmutableArray<PlanColumn> TargetColumns(BoundTable target)
-        => [.. Enumerable.Range(0, target.Columns.Length).Select(i => new PlanColumn(target.Id, i)), new PlanColumn(target.Id, SystemColumns.Ctid)];
+    {
+        var columns = ImmutableArray.CreateBuilder<PlanColumn>(target.Columns.Length + 1);
+        for (var i = 0; i < target.Columns.Length; i++)
+            columns.Add(new(target.Id, i));
+        columns.Add(new(target.Id, SystemColumns.Ctid));
+        return columns.MoveToImmutable();
+    }
 
     ModifyNode Node(BoundModification modification, PlanNode source, StoredTable table, ImmutableArray<PlanColumn> layout, string verb, ExpressionCompiler compiler)
     {
@@ -44,8 +50,10 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
     ModifyNode Insert(BoundInsert insert)
     {
         var table = tables.Access(insert.Target.Table, names);
-        foreach (var expression in insert.Targets.Select(target => target.Expression).Concat(insert.Checks.Select(check => check.Condition)))
-            planner.NoteColumns(expression);
+        foreach (var target in insert.Targets)
+            planner.NoteColumns(target.Expression);
+        foreach (var check in insert.Checks)
+            planner.NoteColumns(check.Condition);
         planner.Statement.Names.Define(insert.Target.Id, insert.Target.Alias);
         var source = planner.PlanQuery(insert.Source, null);
         var layout = TargetColumns(insert.Target);
@@ -77,30 +85,34 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
     {
         var target = modification.Target;
         var table = tables.Access(target.Table, names);
-        var columns = TargetColumns(target).ToList();
-        var expressions = new List<BoundExpression>();
+        List<PlanColumn> columns = [.. TargetColumns(target)];
+        var targets = ImmutableArray.CreateBuilder<BoundTarget>(columns.Count);
+        void Give(BoundColumn column) => targets.Add(new(column, column.Name));
         for (var i = 0; i < target.Columns.Length; i++)
-            expressions.Add(new BoundColumn(target.Id, i, target.Columns[i].Name, target.Columns[i].Type, target.Columns[i].Typmod));
-        expressions.Add(new BoundColumn(target.Id, SystemColumns.Ctid, "ctid", PgTypes.Tid));
+            Give(new BoundColumn(target.Id, i, target.Columns[i].Name, target.Columns[i].Type, target.Columns[i].Typmod));
+        Give(new BoundColumn(target.Id, SystemColumns.Ctid, "ctid", PgTypes.Tid));
 
-        var read = (set ?? []).Select(assignment => assignment.Value).Concat(modification.Targets.Select(t => t.Expression));
-        if (where is not null) read = read.Append(where);
-        var sources = others is null ? [] : QueryTree.Relations(others).Select(relation => relation.Id).ToHashSet();
-        foreach (var expression in read)
-            QueryTree.Visit(expression, node =>
-            {
-                if (node is not BoundColumn column || !(sources.Contains(column.Relation) || (column.Relation == target.Id && column.Column < 0))) return;
-                var wanted = new PlanColumn(column.Relation, column.Column);
-                if (columns.Contains(wanted)) return;
-                columns.Add(wanted);
-                expressions.Add(column);
-            });
+        HashSet<int> sources = others is null ? [] : [.. QueryTree.Relations(others).Select(relation => relation.Id)];
+        Action<BoundExpression> note = node =>
+        {
+            if (node is not BoundColumn column || !(sources.Contains(column.Relation) || (column.Relation == target.Id && column.Column < 0))) return;
+            var wanted = new PlanColumn(column.Relation, column.Column);
+            if (columns.Contains(wanted)) return;
+            columns.Add(wanted);
+            Give(column);
+        };
+        foreach (var assignment in set ?? [])
+            QueryTree.Visit(assignment.Value, note);
+        foreach (var returned in modification.Targets)
+            QueryTree.Visit(returned.Expression, note);
+        if (where is not null)
+            QueryTree.Visit(where, note);
 
         var source = planner.PlanQuery(new BoundSelect
         {
             From = others is null ? target : new BoundJoin(JoinKind.Inner, target, others, null),
             Where = where,
-            Targets = [.. expressions.Select((expression, i) => new BoundTarget(expression, $"c{i}"))],
+            Targets = targets.DrainToImmutable(),
         }, null);
         var layout = columns.ToImmutableArray();
         var compiler = new ExpressionCompiler(planner, new RowLayout(layout), null);

@@ -9,7 +9,11 @@ public static class QueryTree
 {
     /// <summary>Replaces, from the top down, whatever <paramref name="replace"/> gives something for; also inside subqueries.</summary>
     public static BoundExpression Rewrite(BoundExpression expression, Func<BoundExpression, BoundExpression?> replace)
-        => BoundTree.Rewrite(expression, node => replace(node) ?? (node is BoundSubquery subquery ? RewriteInside(subquery, replace) : null));
+        => BoundTree.Rewrite(expression, Deep(replace));
+
+    /// <summary>What replaces the same nodes inside subqueries, too, for <see cref="BoundTree.Rewrite"/>.</summary>
+    public static Func<BoundExpression, BoundExpression?> Deep(Func<BoundExpression, BoundExpression?> replace)
+        => node => replace(node) ?? (node is BoundSubquery subquery ? RewriteInside(subquery, replace) : null);
 
     static BoundSubquery RewriteInside(BoundSubquery subquery, Func<BoundExpression, BoundExpression?> replace) => subquery with
     {
@@ -210,6 +214,20 @@ public static class QueryTree
         BoundJoin join => join with { Left = MapLevel(join.Left, map), Right = MapLevel(join.Right, map), Condition = MapOptional(join.Condition, map) },
         BoundDerived => from,
         _ => MapFrom(from, map),
+    };
+
+    /// <summary>What is computed above FROM, WHERE and GROUP BY mapped; GROUP BY and WITH, which have had their turn, are left out.</summary>
+    public static BoundSelect MapAbove(BoundSelect query, Func<BoundExpression, BoundExpression> map) => query with
+    {
+        Targets = MapTargets(query.Targets, map),
+        Ctes = [],
+        GroupBy = [],
+        Having = MapOptional(query.Having, map),
+        Windows = MapAll(query.Windows, map, static (window, map) => MapWindow(window, map)),
+        DistinctOn = MapAll(query.DistinctOn, map),
+        OrderBy = MapKeys(query.OrderBy, map),
+        Limit = MapOptional(query.Limit, map),
+        Offset = MapOptional(query.Offset, map),
     };
 
     static BoundSelect Map(BoundSelect query, ImmutableArray<BoundTarget> targets, ImmutableArray<BoundCte> ctes, BoundFrom? from, Func<BoundExpression, BoundExpression> map)

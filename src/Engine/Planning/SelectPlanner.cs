@@ -254,7 +254,8 @@ sealed class SelectPlanner(Planner planner, OuterScope? outer)
 
     /// <summary>Everything above FROM and WHERE with some nodes replaced, also inside subqueries.</summary>
     public static BoundSelect Rewrite(BoundSelect query, Func<BoundExpression, BoundExpression?> replace)
-        => (BoundSelect)QueryTree.MapQuery(
-            query with { From = null, Where = null, GroupBy = [], Ctes = [] },
-            expression => QueryTree.Rewrite(expression, replace)) with { From = query.From, Where = query.Where };
+    {
+        replace = QueryTree.Deep(replace);
+        return QueryTree.MapAbove(query, expression => BoundTree.Rewrite(expression, replace));
+    }
 }

@@ -67,8 +67,8 @@ internal sealed class StatementRunner(Session session)
             TemporaryObjects.BeforeCommit(new SessionStatementContext(session, this), block.ChangedTables);
         block.Commit();
         session.Block = null;
-        if (block.Notifications.Count > 0)
-            session.Cluster.Notifications.Send(session, block.Notifications.Distinct());
+        if (block.Notifications is { } notifications)
+            session.Cluster.Notifications.Send(session, notifications.Distinct());
     }
 
     public void Rollback()

@@ -52,28 +52,31 @@ public sealed class TransactionBlock : IDisposable
     public CatalogTransaction Catalog { get; }
 
     /// <summary>Notifications to send at commit.</summary>
-    public List<(string Channel, string Payload)> Notifications { get; } = [];
+    public List<(string Channel, string Payload)>? Notifications { get; private set; }
 
-    readonly Queue<Action> _afterStatement = new();
+    /// <summary>Leaves a notification for the commit.</summary>
+    public void Notify(string channel, string payload) => (Notifications ??= []).Add((channel, payload));
+
+    Queue<Action>? _afterStatement;
     DeferredChecks _deferred = DeferredChecks.None;
 
     /// <summary>Tables written to, by storage id.</summary>
-    public HashSet<uint> ChangedTables { get; } = [];
+    public HashSet<uint> ChangedTables => field ??= [];
 
-    readonly List<Action> _onCommit = [];
-    readonly List<Action> _onEnd = [];
+    List<Action>? _onCommit;
+    List<Action>? _onEnd;
 
     /// <summary>What SERIALIZABLE keeps of this transaction from its snapshot on; null at the other levels.</summary>
     internal SerializableTransaction? Serial { get; private set; }
 
     /// <summary>Leaves work for after the commit; forgotten on rollback.</summary>
-    public void OnCommit(Action action) => _onCommit.Add(action);
+    public void OnCommit(Action action) => (_onCommit ??= []).Add(action);
 
     /// <summary>Leaves work for after the transaction, however it ends.</summary>
-    public void OnEnd(Action action) => _onEnd.Add(action);
+    public void OnEnd(Action action) => (_onEnd ??= []).Add(action);
 
     /// <summary>Leaves work for the end of the running statement; it may leave more.</summary>
-    public void AfterStatement(Action action) => _afterStatement.Enqueue(action);
+    public void AfterStatement(Action action) => (_afterStatement ??= new()).Enqueue(action);
 
     /// <summary>Leaves a constraint's check for the end of the statement, or of the transaction when the constraint is deferred now.</summary>
     /// <param name="table">The table whose change is to be checked.</param>
@@ -88,15 +91,15 @@ public sealed class TransactionBlock : IDisposable
     /// <summary>Does the work that the statement's rows have left. Raises what the checks raise.</summary>
     public void EndStatement()
     {
-        if (_afterStatement.Count == 0) return;
+        if (_afterStatement is null) return;
         try
         {
-            while (_afterStatement.TryDequeue(out var action))
+            while (_afterStatement?.TryDequeue(out var action) == true)
                 action();
         }
         finally
         {
-            _afterStatement.Clear();
+            _afterStatement = null;
         }
     }
 
@@ -232,7 +235,7 @@ public sealed class TransactionBlock : IDisposable
 
     public void Commit()
     {
-        if (!ReferenceEquals(_deferred, DeferredChecks.None) || _afterStatement.Count > 0)
+        if (!ReferenceEquals(_deferred, DeferredChecks.None) || _afterStatement is not null)
             SetConstraints([], deferred: false, _session.NewNames());
         Serial?.Prepare();
         if (_transaction is not null)
@@ -241,7 +244,7 @@ public sealed class TransactionBlock : IDisposable
         Serial = null;
         if (_session.Sequences.TakeUsed() && _session.Settings.ForStatements.WaitsForFlush)
             _session.Cluster.Store.FlushSequences();
-        foreach (var action in _onCommit)
+        foreach (var action in _onCommit ?? [])
             action();
         _session.Settings.End(_settingsAtStart, committed: true);
         _session.Cluster.ActivityOf(_session.DatabaseOid).CountEnd(committed: true);
@@ -264,8 +267,8 @@ public sealed class TransactionBlock : IDisposable
         _fixedSnapshot = null;
         _transaction?.Dispose();
         _transaction = null;
-        foreach (var action in _onEnd)
+        foreach (var action in _onEnd ?? [])
             action();
-        _onEnd.Clear();
+        _onEnd = null;
     }
 }

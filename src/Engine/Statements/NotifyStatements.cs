@@ -34,6 +34,6 @@ internal static class NotifyStatements
             throw new PgError(SqlState.InvalidParameterValue, "channel name too long");
         if (System.Text.Encoding.UTF8.GetByteCount(payload) >= MaxPayloadBytes)
             throw new PgError(SqlState.InvalidParameterValue, "payload string too long");
-        session.Block!.Notifications.Add((channel, payload));
+        session.Block!.Notify(channel, payload);
     }
 }

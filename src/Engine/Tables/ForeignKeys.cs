@@ -17,14 +17,14 @@ internal sealed class ForeignKeys
     readonly List<(Relation Table, Constraint Key)> _incoming;
     readonly int[] _livePosition;
 
-    public ForeignKeys(Relation table, Session session)
+    public ForeignKeys(StoredTable table, Session session)
     {
         _session = session;
-        _table = table;
+        _table = table.Relation;
         _catalog = session.Block!.Catalog.Snapshot;
-        _livePosition = RowEncoder.LivePositions(table);
-        _own = [.. table.Constraints.Where(constraint => constraint.Kind == ConstraintKind.ForeignKey)];
-        _incoming = [.. _catalog.ForeignKeysTo(table.Oid)];
+        _livePosition = table.Shape.LivePositions;
+        _own = [.. _table.Constraints.Where(static constraint => constraint.Kind == ConstraintKind.ForeignKey)];
+        _incoming = [.. _catalog.ForeignKeysTo(_table.Oid)];
     }
 
     int Position(short number) => _livePosition[number - 1];

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -6,21 +7,14 @@ using PgVectorCompat.Types;
 namespace PgVectorCompat.Engine.Tables;
 
 /// <summary>Makes row images and vector bytes of live-column values. Holds buffers: one per running statement.</summary>
-public sealed class RowEncoder(Relation relation)
+public sealed class RowEncoder(RowShape shape)
 {
-    readonly Column[] _columns = [.. relation.Columns];
-    readonly VectorSource[] _sources = new VectorSource[relation.Columns.Count(column => column.VectorColumn >= 0)];
-    readonly int[] _vectorOrder = [.. relation.Columns.Select((column, i) => (column, i)).Where(pair => pair.column.VectorColumn >= 0).OrderBy(pair => pair.column.VectorColumn).Select(pair => pair.i)];
-    readonly int[] _livePosition = LivePositions(relation);
+    readonly ImmutableArray<Column> _columns = shape.Columns;
+    readonly VectorSource[] _sources = shape.VectorOrder.Length == 0 ? [] : new VectorSource[shape.VectorOrder.Length];
+    readonly int[] _vectorOrder = shape.VectorOrder;
+    readonly int[] _livePosition = shape.LivePositions;
     readonly ByteWriter _image = new();
     readonly ByteWriter _vectors = new();
-
-    /// <summary>For each attribute its position among the live columns, -1 for dropped ones.</summary>
-    public static int[] LivePositions(Relation relation)
-    {
-        var next = 0;
-        return [.. relation.Columns.Select(column => column.IsDropped ? -1 : next++)];
-    }
 
     public ReadOnlySpan<byte> Image => _image.Written;
     public VectorValues Vectors => _sources.Length == 0 ? VectorValues.None : new(_sources, _vectors.Written);

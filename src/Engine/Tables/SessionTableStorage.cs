@@ -29,7 +29,7 @@ internal sealed class SessionTableStorage(Session session, StatementContext cont
 
     public override void Insert(Relation relation, ReadOnlySpan<Datum> values)
     {
-        var encoder = new RowEncoder(relation);
+        var encoder = new RowEncoder(new RowShape(relation));
         encoder.Encode(values);
         context.Transaction.Insert(session.Cluster.Store.GetTable(relation.StorageId), encoder.Image, encoder.Vectors);
         session.Block!.ChangedTables.Add(relation.StorageId);

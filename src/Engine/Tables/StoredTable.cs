@@ -28,6 +28,7 @@ internal sealed class StoredTable : TableAccess
     }
 
     public override Relation Relation { get; }
+    public RowShape Shape => field ??= new(Relation);
     public override Table Rows { get; }
     public override ImmutableArray<IndexAccess> Indexes => field.IsDefault ? field = [.. Trees.Where(tree => tree.Definition.IsValid)] : field;
 

@@ -33,8 +33,8 @@ internal sealed class TableWriter
         _session = statement.Session;
         _transaction = statement.Transaction!;
         _state = new ExecutionState(_session, _transaction, statement.Snapshot, [], table.Rules.Slots, statement.Cancellation);
-        _encoder = new RowEncoder(table.Relation);
-        _foreignKeys = new ForeignKeys(table.Relation, _session);
+        _encoder = new RowEncoder(table.Shape);
+        _foreignKeys = new ForeignKeys(table, _session);
         _unchanged = new bool[table.Width];
         _serial = statement.Session.Block!.Serial;
     }

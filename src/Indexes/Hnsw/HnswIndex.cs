@@ -6,7 +6,7 @@ namespace PgVectorCompat.Indexes.Hnsw;
 public sealed class HnswIndex : VectorIndex
 {
     const ulong Magic = 0x57534E48_43564750; // "PGVCHNSW"
-    const int Version = 2;
+    const int Version = 3;
     const int Kind = 0x57534E48; // "HNSW"
 
     readonly Quantization _quantization;

@@ -18,14 +18,15 @@ sealed unsafe class HnswScratch : IDisposable
         var query = Rounded(queryBytes + VectorCode.Overread);
         var room = longestList + 8;
         var ids = Rounded(room * sizeof(uint));
-        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)(2 * query + 3 * ids + Rounded(room * sizeof(ulong))), Alignment);
+        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)(2 * query + 4 * ids + Rounded(room * sizeof(ulong))), Alignment);
         Query = _memory;
         Peer = Query + query;
         Ids = (uint*)(Peer + query);
         Chosen = (uint*)((byte*)Ids + ids);
         Distances = (float*)((byte*)Chosen + ids);
-        Keys = (ulong*)((byte*)Distances + ids);
-        Bytes = 2 * query + 3 * ids + Rounded(room * sizeof(ulong));
+        Places = (int*)((byte*)Distances + ids);
+        Keys = (ulong*)((byte*)Places + ids);
+        Bytes = 2 * query + 4 * ids + Rounded(room * sizeof(ulong));
 
         static int Rounded(int bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
     }
@@ -45,6 +46,9 @@ sealed unsafe class HnswScratch : IDisposable
     public uint* Chosen { get; }
 
     public ulong* Keys { get; }
+
+    /// <summary>Where keys go in a sorted list.</summary>
+    public int* Places { get; }
 
     /// <summary>The nearest found, sorted.</summary>
     public KeyList Pool { get; } = new(256);

@@ -40,17 +40,17 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     Stage _stage;
     uint _end;
     bool _filtered, _countsGiven;
-    int _heaped, _poolNext, _breadth;
+    int _heaped, _poolNext;
     uint _twin;
 
     internal void Begin(ReadOnlySpan<byte> query)
     {
         graph.Readers.Enter(_reader);
         _stage = Stage.New;
-        _breadth = 0;
         _scratch.Visits = 0;
         _countsGiven = false;
         _candidateCount = 0;
+        Wanted = int.MaxValue;
         _query = graph.Code.Prepare(query, _scratch.Query);
     }
 
@@ -58,7 +58,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     public override long Visited => _scratch.Visits;
     public override long MemoryBytes => _scratch.HeldBytes + _frontier.Bytes + _given.Bytes + _tail.Bytes + _candidates.Length * sizeof(Candidate);
     /// <summary>Who searches widely wants to miss nothing, so more are measured: codes err where many are about as near.</summary>
-    public override int RerankWidth(int k) => Math.Max(graph.Code.RerankWidth(k), graph.Code.RerankWidth(1) > 1 ? _breadth / 8 : 0);
+    public override int RerankWidth(int k, int breadth) => Math.Max(graph.Code.RerankWidth(k), graph.Code.RerankWidth(1) > 1 ? breadth / 2 : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool Next(int breadth, RowSet? allowed = null)
@@ -99,7 +99,6 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
     void Start(int breadth, RowSet? allowed)
     {
         _end = (uint)_nodes.Count;
-        _breadth = breadth;
         _filtered = allowed is not null || graph.Deleted * ManyRemoved > graph.Alive;
         _heaped = _poolNext = 0;
         _twin = 0;
@@ -248,6 +247,7 @@ sealed unsafe class HnswSearch<TQuery>(HnswGraph<TQuery> graph) : VectorSearch w
         var pool = _scratch.Pool;
         for (; _poolNext < pool.Count; _poolNext++)
         {
+            if (_candidateCount >= Wanted) return;
             var key = pool.Items[_poolNext];
             var node = NodeKey.Node(key);
             if (_twin == 0)

@@ -12,11 +12,14 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
 {
     const int CacheLine = 64;
 
-    /// <summary>How much of a code is asked for ahead; the processor's own prefetcher follows after that.</summary>
-    const int PrefetchedLines = 4;
+    /// <summary>How much of a code is asked for ahead, at most; the processor's own prefetcher follows after that.</summary>
+    const int PrefetchedLines = 5;
 
     /// <summary>How many codes ahead memory is asked for.</summary>
     const int Ahead = 8;
+
+    /// <summary>How many nodes before its turn a node's list of links is asked for, and how much of it: all of it at the usual 32 links.</summary>
+    const int LinksAhead = 3, LinkLines = 2;
 
     /// <summary>From <paramref name="start"/> to the node that has no nearer neighbour on this level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -55,70 +58,121 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
     public static void Search<TLinks>(
         TQuery query, HnswNodes nodes, TLinks links, HnswScratch scratch, int breadth, bool keepSpare) where TLinks : struct, ILinks
     {
-        scratch.Pool.EnsureCapacity(breadth + 1);
-        var pool = scratch.Pool.Items;
-        var count = scratch.Pool.Count;
-        var spare = scratch.Spare;
+        var pool = scratch.Pool;
+        pool.EnsureCapacity(breadth + links.Limit);
+        var items = pool.Items;
+        var codes = nodes.Codes;
+        nint stride = nodes.CodeStride;
+        var lines = LinesOf(stride);
+        // Two nodes are under way at a time: while the neighbours of one are measured, memory brings the codes of the next one's.
+        uint* ids = scratch.Ids, nextIds = scratch.Chosen;
+        int found, nextFound = 0, next = 0;
+        while (true)
+        {
+            while (next < pool.Count && (items[next] & NodeKey.Expanded) != 0)
+                next++;
+            (found, nextFound) = (nextFound, 0);
+            if (next < pool.Count)
+            {
+                if (next + LinksAhead < pool.Count) PrefetchLinks(links, items[next + LinksAhead]);
+                nextFound = Gather(links.Of(NodeKey.Node(items[next])), links.Limit, scratch, nextIds);
+                items[next++] |= NodeKey.Expanded;
+                for (var i = 0; i < nextFound; i++)
+                    PrefetchFar(codes + nextIds[i] * stride, lines);
+            }
+            else if (found == 0)
+            {
+                return;
+            }
+            if (found > 0)
+            {
+                MeasureNear(in query, codes, stride, ids, found, scratch.Distances);
+                scratch.Visits += found;
+                next = Offer(scratch, links, ids, found, breadth, next, keepSpare);
+            }
+            var measured = ids;
+            ids = nextIds;
+            nextIds = measured;
+        }
+    }
+
+    // The parts of a walk are methods of their own so that each has all registers.
+
+    /// <summary>Marks the nodes of a list as seen, and writes those that were not to <paramref name="ids"/>; returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Gather(uint* list, int limit, HnswScratch scratch, uint* ids)
+    {
         var visited = scratch.Visited;
         var epoch = scratch.Epoch;
         var end = scratch.End;
-        var ids = scratch.Ids;
-        var distances = scratch.Distances;
-        var codes = nodes.Codes;
-        nint stride = nodes.CodeStride;
-        var limit = links.Limit;
-        var worst = count == breadth ? pool[count - 1] : NodeKey.Farthest;
-        long visits = 0;
-
-        for (var next = 0; next < count;)
+        var found = 0;
+        for (var i = 0; i < limit; i++)
         {
-            var key = pool[next];
-            if ((key & NodeKey.Expanded) != 0)
+            var id = list[i];
+            if (id >= end)
             {
-                next++;
+                if (id == HnswNodes.None) break;
                 continue;
             }
-            pool[next++] = key | NodeKey.Expanded;
-
-            var list = links.Of(NodeKey.Node(key));
-            var found = 0;
-            for (var i = 0; i < limit; i++)
-            {
-                var id = list[i];
-                if (id >= end)
-                {
-                    if (id == HnswNodes.None) break;
-                    continue;
-                }
-                ids[found] = id;
-                found += visited[id] == epoch ? 0 : 1;
-                visited[id] = epoch;
-            }
-            if (found == 0) continue;
-            Measure(query, codes, stride, ids, found, distances);
-            visits += found;
-
-            if (keepSpare) spare.EnsureCapacity(spare.Count + found);
-            for (var i = 0; i < found; i++)
-            {
-                var candidate = NodeKey.Of(distances[i], ids[i]);
-                if (candidate >= worst)
-                {
-                    if (keepSpare) spare.Items[spare.Count++] = candidate;
-                    continue;
-                }
-                if (count == breadth && keepSpare) spare.Items[spare.Count++] = pool[count - 1];
-                var place = KeyList.Insert(pool, ref count, breadth, candidate);
-                if (count == breadth) worst = pool[count - 1];
-                if (place < next + 4)
-                {
-                    Prefetch((byte*)links.Of(ids[i]), 2);
-                    if (place < next) next = place;
-                }
-            }
+            ids[found] = id;
+            found += visited[id] == epoch ? 0 : 1;
+            visited[id] = epoch;
         }
-        scratch.Pool.Count = count;
-        scratch.Visits += visits;
+        return found;
+    }
+
+    /// <summary>As <see cref="Measure"/>, for codes that were asked for before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void MeasureNear(in TQuery query, byte* codes, nint stride, uint* ids, int count, float* distances)
+    {
+        var measure = query;
+        ids[count] = ids[count + 1] = ids[count + 2] = ids[count - 1];
+        for (var i = 0; i < count; i += 4)
+            measure.To(
+                codes + ids[i] * stride, codes + ids[i + 1] * stride, codes + ids[i + 2] * stride, codes + ids[i + 3] * stride,
+                distances + i);
+    }
+
+    /// <summary>
+    /// Puts nodes that were measured into the pool as far as they are near enough; returns where the first of them went, or <paramref name="next"/> if that is
+    /// before.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Offer<TLinks>(HnswScratch scratch, TLinks links, uint* ids, int found, int breadth, int next, bool keepSpare) where TLinks : struct, ILinks
+    {
+        var (pool, spare) = (scratch.Pool, scratch.Spare);
+        var items = pool.Items;
+        var count = pool.Count;
+        var worst = count == breadth ? items[count - 1] : NodeKey.Farthest;
+        // As many may fall out of the pool as come.
+        spare.EnsureCapacity(spare.Count + 2 * found);
+        var far = spare.Items + spare.Count;
+        var near = scratch.Keys;
+        int farCount = 0, nearCount = 0;
+        for (var i = 0; i < found; i++)
+        {
+            // Written to both, without a branch: which it is cannot be foreseen.
+            var key = NodeKey.Of(scratch.Distances[i], ids[i]);
+            near[nearCount] = key;
+            far[farCount] = key;
+            var isNear = key < worst ? 1 : 0;
+            nearCount += isNear;
+            farCount += 1 - isNear;
+        }
+        if (nearCount > 0)
+        {
+            KeyList.Sort(near, nearCount);
+            var first = KeyList.Merge(items, count, near, nearCount, scratch.Places);
+            count += nearCount;
+            for (; count > breadth; count--)
+                far[farCount++] = items[count - 1];
+            pool.Count = count;
+            for (var i = first; i < next + LinksAhead && i < count; i++)
+                PrefetchLinks(links, items[i]);
+            next = Math.Min(next, first);
+        }
+        if (keepSpare) spare.Count += farCount;
+        return next;
     }
 
     /// <summary>
@@ -194,19 +248,27 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
     public static void Measure(TQuery query, byte* codes, nint stride, uint* ids, int count, float* distances)
     {
         if (count == 0) return;
-        var last = ids[count - 1];
-        ids[count] = ids[count + 1] = ids[count + 2] = last;
+        var lines = LinesOf(stride);
+        ids[count] = ids[count + 1] = ids[count + 2] = ids[count - 1];
         for (var i = 0; i < count && i < Ahead; i++)
-            Prefetch(codes + ids[i] * stride, PrefetchedLines);
+            Prefetch(codes + ids[i] * stride, lines);
         for (var i = 0; i < count; i += 4)
         {
             for (var j = i + Ahead; j < i + Ahead + 4 && j < count; j++)
-                Prefetch(codes + ids[j] * stride, PrefetchedLines);
+                Prefetch(codes + ids[j] * stride, lines);
             query.To(
                 codes + ids[i] * stride, codes + ids[i + 1] * stride, codes + ids[i + 2] * stride, codes + ids[i + 3] * stride,
                 distances + i);
         }
     }
+
+    /// <summary>Lines in which a code lies that begins at a multiple of 8, at most.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int LinesOf(nint stride) => (int)Math.Min(PrefetchedLines, (stride + CacheLine - 9) / CacheLine + 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void PrefetchLinks<TLinks>(TLinks links, ulong key) where TLinks : struct, ILinks
+        => Prefetch((byte*)links.Of(NodeKey.Node(key)), LinkLines);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Prefetch(byte* start, int lines)
@@ -214,5 +276,14 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
         if (!Sse.IsSupported) return;
         for (var i = 0; i < lines; i++)
             Sse.Prefetch0(start + i * CacheLine);
+    }
+
+    /// <summary>To the second cache: the first is too small for all that is under way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void PrefetchFar(byte* start, int lines)
+    {
+        if (!Sse.IsSupported) return;
+        for (var i = 0; i < lines; i++)
+            Sse.Prefetch1(start + i * CacheLine);
     }
 }

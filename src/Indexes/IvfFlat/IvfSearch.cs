@@ -58,7 +58,7 @@ abstract unsafe class IvfSearch(IvfIndex index) : VectorSearch
     public override ReadOnlySpan<Candidate> Candidates => _candidates.AsSpan(0, _candidateCount);
     public override long Visited => Distances;
     public override bool HasBounds => Lists.Residuals is not null;
-    public override int RerankWidth(int k) => index.Code.RerankWidth(k);
+    public override int RerankWidth(int k, int breadth) => index.Code.RerankWidth(k);
 
     public override long MemoryBytes
         => _order.Length * 12L + _keys.Length * 8L + _candidates.Length * (long)sizeof(Candidate) + _found.Length * (long)sizeof(Found) + Point.Length;

@@ -9,13 +9,17 @@ static class CodeChoice
     /// <summary>Vectors looked at to train codes.</summary>
     const int SampleSize = 20_000;
 
+    /// <summary>From here on the errors of four bits a dimension cancel each other so well that a walk goes astray no more often than by eight.</summary>
+    const int ManyDimensions = 128;
+
     /// <summary>The quantization that <see cref="Quantization.Auto"/> stands for, or the one asked for.</summary>
     public static Quantization Resolve(VectorIndexOptions options)
     {
         if (options.Element is VectorElement.Bit or VectorElement.Sparse) return Quantization.None;
         if (options.Quantization != Quantization.Auto) return options.Quantization;
         if (options.Dimensions < VectorCodes.FewDimensions) return Quantization.None;
-        return options.Metric == Metric.L1 ? Quantization.F16 : Quantization.Sq8;
+        if (options.Metric == Metric.L1) return Quantization.F16;
+        return options.Dimensions < ManyDimensions ? Quantization.Sq8 : Quantization.Sq4;
     }
 
     /// <summary>The codes for an index over these rows.</summary>

@@ -3,7 +3,7 @@ namespace PgVectorCompat.Indexes;
 /// <summary>What an index keeps of each vector; the vectors themselves stay in the table and decide the final order.</summary>
 public enum Quantization
 {
-    /// <summary>The index chooses: <see cref="Sq8"/> for dense vectors, the bits of bit strings, the elements of sparse vectors.</summary>
+    /// <summary>The index chooses: <see cref="Sq4"/> for dense vectors (few dimensions: <see cref="Sq8"/>, fewer: none), the bits of bit strings, the elements of sparse vectors.</summary>
     Auto,
 
     /// <summary>The vector as it is.</summary>

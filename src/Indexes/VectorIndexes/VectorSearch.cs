@@ -7,9 +7,9 @@ namespace PgVectorCompat.Indexes;
 public abstract class VectorSearch : IDisposable
 {
     /// <summary>
-    /// About how many candidates will be looked at: <see cref="RerankWidth"/> of a LIMIT, or with <see cref="HasBounds"/> the LIMIT itself. IVFFlat gives
-    /// that many of the lists it has looked at (or all that may be among them), nearest first, and the rest of them in later batches; HNSW's batches are as
-    /// large as their breadth. To be set before the first batch.
+    /// About how many candidates will be looked at: <see cref="RerankWidth"/> of a LIMIT, or with <see cref="HasBounds"/> the LIMIT itself. So many of what
+    /// it has looked at (IVFFlat: or all that may be among them) a search gives in a batch, nearest first, and the rest of them in later batches. IVFFlat begins
+    /// with 40, HNSW without limit. To be set before the first batch.
     /// </summary>
     public int Wanted { get; set; } = 40;
 
@@ -49,7 +49,8 @@ public abstract class VectorSearch : IDisposable
     public abstract ReadOnlySpan<Candidate> Candidates { get; }
 
     /// <summary>How many candidates are to be measured exactly so that the nearest <paramref name="k"/> are among them as a rule; at least k.</summary>
-    public abstract int RerankWidth(int k);
+    /// <param name="breadth">Of the search, as for <see cref="Next"/>.</param>
+    public abstract int RerankWidth(int k, int breadth);
 
     /// <summary>Distances computed so far, to codes: the work that <c>max_scan_tuples</c> limits.</summary>
     public abstract long Visited { get; }

@@ -7,7 +7,7 @@ namespace PgVectorCompat.Storage;
 sealed class WriteSet
 {
     readonly HashSet<DataFile> _touched = [];
-    readonly Dictionary<Table, SegmentRoom> _rooms = [];
+    Dictionary<Table, SegmentRoom>? _rooms;
     DataFile? _lastRows;
     DataFile? _lastVectors;
     int _mergeFloor;
@@ -55,6 +55,7 @@ sealed class WriteSet
     {
         if (Bytes < SegmentRoom.Bytes / 4 || size > SegmentRoom.Bytes / 4) return table.Segments.Append(size, out offset);
 
+        _rooms ??= [];
         if (!_rooms.TryGetValue(table, out var room)) _rooms.Add(table, room = new());
         if (room.Segment is null || room.End - room.Offset < size)
         {
@@ -71,8 +72,9 @@ sealed class WriteSet
 
     public void CloseRooms()
     {
+        if (_rooms is null) return;
         foreach (var room in _rooms.Values) room.Close();
-        _rooms.Clear();
+        _rooms = null;
     }
 
     public bool Dropped(Table table)

@@ -97,6 +97,16 @@ static unsafe class PlaneDot
         for (; count > perChunk / 2; count -= perChunk, at += Chunk, query += perChunk)
         {
             var (numbers0, numbers1, numbers2, numbers3) = (Vector256.Load(plane0 + at), Vector256.Load(plane1 + at), Vector256.Load(plane2 + at), Vector256.Load(plane3 + at));
+            if (width == 4)
+            {
+                // Written out, because the loop below keeps its shifts in registers: a third of the time of a distance.
+                var (low, high) = (Vector256.Load(query), Vector256.Load(query + Chunk));
+                sum0 = ByteDot.Add(ByteDot.Add(sum0, Part(numbers0, 0, 4), low), Part(numbers0, 1, 4), high);
+                sum1 = ByteDot.Add(ByteDot.Add(sum1, Part(numbers1, 0, 4), low), Part(numbers1, 1, 4), high);
+                sum2 = ByteDot.Add(ByteDot.Add(sum2, Part(numbers2, 0, 4), low), Part(numbers2, 1, 4), high);
+                sum3 = ByteDot.Add(ByteDot.Add(sum3, Part(numbers3, 0, 4), low), Part(numbers3, 1, 4), high);
+                continue;
+            }
             for (var j = 0; j < 8 / width; j++)
             {
                 var part = Vector256.Load(query + j * Chunk);

@@ -65,6 +65,31 @@ public class HnswTests
         Assert.Equal(2000, all.Select(candidate => candidate.Row).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(40, 1)]
+    [InlineData(100, 30)]
+    [InlineData(3000, 250)]
+    public void Batches_of_as_many_as_are_wanted_give_the_same(int breadth, int wanted)
+    {
+        var rows = VectorSet.Latent(5000, 32, seed: 5);
+        using var index = Build(rows);
+        var query = VectorSet.Latent(1, 32, seed: 6)[0];
+        using var whole = index.Search(VectorSet.Bytes(query));
+        using var parts = index.Search(VectorSet.Bytes(query));
+        parts.Wanted = wanted;
+
+        Assert.True(whole.Next(breadth));
+        var expected = whole.Candidates.ToArray();
+        var given = new List<Candidate>();
+        while (given.Count < expected.Length && parts.Next(breadth))
+        {
+            Assert.InRange(parts.Candidates.Length, 1, wanted);
+            given.AddRange(parts.Candidates);
+        }
+
+        Assert.Equal(expected, given);
+    }
+
     [Fact]
     public void Batches_are_ordered()
     {

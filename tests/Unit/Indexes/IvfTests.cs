@@ -179,7 +179,7 @@ public sealed class IvfTests
         {
             var query = Uniform();
             using var search = index.Search(query);
-            search.Wanted = search.RerankWidth(k);
+            search.Wanted = search.RerankWidth(k, 1);
             search.Next(1);
             found += Math.Min(k, Found(search.Candidates, rows, query, Metric.InnerProduct, rows.Nearest(query, Metric.InnerProduct, k)));
         }
@@ -238,7 +238,7 @@ public sealed class IvfTests
             }
             using (var search = index.Search(rows[7]))
             {
-                search.Among(allowed, search.RerankWidth(10));
+                search.Among(allowed, search.RerankWidth(10, 1));
                 Assert.InRange(Found(search.Candidates, rows, rows[7], metric, expected), 9, int.MaxValue);
                 foreach (var candidate in search.Candidates)
                     Assert.True(allowed.Contains(candidate.Row));
@@ -519,7 +519,7 @@ public sealed class IvfTests
         {
             var expected = rows.Nearest(queries[query], index.Options.Metric, k);
             using var search = index.Search(queries[query]);
-            search.Wanted = search.HasBounds ? k : search.RerankWidth(k);
+            search.Wanted = search.HasBounds ? k : search.RerankWidth(k, 1);
             search.Next(probes);
             var first = search.HasBounds ? search.Candidates : search.Candidates[..Math.Min(search.Candidates.Length, search.Wanted)];
             found += Math.Min(k, Found(first, rows, queries[query], index.Options.Metric, expected));

@@ -77,7 +77,7 @@ static class Recall
             using var search = index.Search(VectorSet.Bytes(queries[i]));
             var got = new List<double>();
             while (got.Count < truth.Length && search.Next(breadth, allowed))
-                foreach (var candidate in search.Candidates[..Math.Min(search.Candidates.Length, search.RerankWidth(K))])
+                foreach (var candidate in search.Candidates[..Math.Min(search.Candidates.Length, search.RerankWidth(K, breadth))])
                     got.Add(exact.To(VectorSet.Bytes(rows[candidate.Row])));
             var bound = truth[^1] + Math.Abs(truth[^1]) * 1e-6;
             found += Math.Min(got.Count(distance => distance <= bound), truth.Length);
