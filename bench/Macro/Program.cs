@@ -62,6 +62,7 @@ try
         process = startup.Start().Process;
     }
     RunAll(TransactionBenchmarks.All());
+    RunAll(CheckpointBenchmarks.All());
     RunAll(QueryBenchmarks.All());
 
     Report.Print(results, "ours", "reference");

@@ -55,7 +55,7 @@ public sealed class Store : IDisposable
         Options = options;
         Locks = new(options.Time);
         Publisher = new(this);
-        Snapshots = new(() => Publisher.Csn);
+        Snapshots = new(() => Publisher.Csn, Publisher.Unstamped);
         OldVersions = new(this);
         Garbage = new(this);
         _folder = new(this);
@@ -214,8 +214,8 @@ public sealed class Store : IDisposable
     /// <summary>Writes a checkpoint now and drops the log before it. Others go on meanwhile.</summary>
     public void Checkpoint()
     {
-        Interlocked.Increment(ref _checkpointsRequested);
         RunCheckpoint();
+        Interlocked.Increment(ref _checkpointsRequested);
     }
 
     /// <summary>The same, because one is due.</summary>
@@ -232,7 +232,12 @@ public sealed class Store : IDisposable
     /// <paramref name="basedOn"/>, an older backup, has unchanged become second names of its.
     /// </summary>
     /// <exception cref="IOException">The target is not empty, or the base is no backup of this directory.</exception>
-    public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation) => _checkpointer.Backup(target, basedOn, cancellation);
+    public BackupResult Backup(string target, string? basedOn, CancellationToken cancellation)
+    {
+        var result = _checkpointer.Backup(target, basedOn, cancellation);
+        Interlocked.Increment(ref _checkpointsRequested);
+        return result;
+    }
 
     /// <summary>Whether enough log or dead files have gathered for a checkpoint.</summary>
     internal bool IsCheckpointDue(TimeSpan sinceLast)
@@ -264,6 +269,7 @@ public sealed class Store : IDisposable
     {
         Commits = Volatile.Read(ref _commits),
         Rollbacks = Volatile.Read(ref _rollbacks),
+        LogBatches = Log.BatchCount,
         LogBytes = Log.Bytes,
         LogFlushes = Log.Flushes,
         DataBytesWritten = Volatile.Read(ref _dataBytes),
@@ -271,12 +277,14 @@ public sealed class Store : IDisposable
         Checkpoints = _checkpointer.Count,
         CheckpointsRequested = Volatile.Read(ref _checkpointsRequested),
         CheckpointTime = _checkpointer.Time,
+        CheckpointSyncTime = _checkpointer.SyncTime,
         CheckpointBytes = _checkpointer.Bytes,
         IndexSnapshotsWritten = IndexSnapshots.WrittenCount,
         IndexSnapshotsLoaded = IndexSnapshots.LoadedCount,
         LogFilesArchived = Archiver?.Count ?? 0,
         ArchiveFailures = Archiver?.Failures ?? 0,
-        LastArchived = Archiver?.Last,
+        LastArchived = Archiver?.Last is { } last ? (last.Name, last.Time) : null,
+        LastArchiveFailure = Archiver?.LastFailure is { } failed ? (failed.Name, failed.Time) : null,
         RecoveryTime = _recoveryTime,
         RecoveredBatches = _recoveredBatches,
         HeldRows = Garbage.HeldRows,
@@ -368,6 +376,7 @@ public sealed class Store : IDisposable
         }
         if (waitForFlush) Log.Flush(endLsn);
         Publisher.PublishThrough(csn);
+        if (Publisher.IsStampedLater(transaction)) Publisher.StampLater(transaction, csn);
         Interlocked.Increment(ref _commits);
         Interlocked.Add(ref _dataBytes, writes.Bytes);
         _background?.Hint();

@@ -27,6 +27,9 @@ public sealed record StoreOptions
     /// <summary>A transaction that wrote more bytes than this syncs its data files at commit and logs references instead of images.</summary>
     public long BulkBytes { get; init; } = 1 << 20;
 
+    /// <summary>A commit of more rows than this is seen before all of them are stamped, so that others need not wait for that.</summary>
+    public long LargeCommitRows { get; init; } = 256;
+
     /// <summary>
     /// Memory for old versions of rows in bytes (36 a row that a transaction changes); what is more lies in mapped temporary files. Those of chunks
     /// with few are not counted.

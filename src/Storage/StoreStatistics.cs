@@ -5,6 +5,7 @@ public sealed record StoreStatistics
 {
     public required long Commits { get; init; }
     public required long Rollbacks { get; init; }
+    public required long LogBatches { get; init; }
     public required long LogBytes { get; init; }
     public required long LogFlushes { get; init; }
 
@@ -16,17 +17,22 @@ public sealed record StoreStatistics
     /// <summary>Of them, those that were asked for; the others came by time or by the size of the log.</summary>
     public required long CheckpointsRequested { get; init; }
     public required TimeSpan CheckpointTime { get; init; }
+
+    /// <summary>Of it, the time they waited for data files to be synced.</summary>
+    public required TimeSpan CheckpointSyncTime { get; init; }
     public required long CheckpointBytes { get; init; }
 
     /// <summary>Snapshots of indexes that checkpoints wrote, and that a start made use of.</summary>
     public required long IndexSnapshotsWritten { get; init; }
     public required long IndexSnapshotsLoaded { get; init; }
+
     /// <summary>Log files that were archived, and how often that failed.</summary>
     public required long LogFilesArchived { get; init; }
     public required long ArchiveFailures { get; init; }
 
-    /// <summary>Name of the newest archived log file; null when there is none.</summary>
-    public required string? LastArchived { get; init; }
+    /// <summary>Name of the newest archived log file, and of the newest that was refused, and when; null when there is none.</summary>
+    public required (string Name, DateTimeOffset Time)? LastArchived { get; init; }
+    public required (string Name, DateTimeOffset Time)? LastArchiveFailure { get; init; }
     public required TimeSpan RecoveryTime { get; init; }
     public required long RecoveredBatches { get; init; }
 

@@ -4,7 +4,10 @@ using static PgVectorCompat.Engine.SystemViews.SystemRows;
 
 namespace PgVectorCompat.Engine.SystemViews;
 
-/// <summary>Counters of the store since the server started: checkpoints, log, archiving. Buffers are counted in blocks of 8 kB.</summary>
+/// <summary>
+/// Counters of the store since the server started: checkpoints, log, archiving. Buffers are counted in blocks of 8 kB; a record of the log is a batch;
+/// times of writing and syncing it are not taken, as with track_wal_io_timing off.
+/// </summary>
 static class StorageViews
 {
     const int BlockBytes = 8192;
@@ -16,7 +19,8 @@ static class StorageViews
             "maxwritten_clean int8, buffers_backend int8, buffers_backend_fsync int8, buffers_alloc int8, stats_reset timestamptz",
             context => context.Session.Cluster.Store.Statistics is var counted
                 ? [[
-                    Int(counted.Checkpoints - counted.CheckpointsRequested), Int(counted.CheckpointsRequested), Real(counted.CheckpointTime.TotalMilliseconds), Real(0),
+                    Int(counted.Checkpoints - counted.CheckpointsRequested), Int(counted.CheckpointsRequested), Real((counted.CheckpointTime - counted.CheckpointSyncTime).TotalMilliseconds),
+                    Real(counted.CheckpointSyncTime.TotalMilliseconds),
                     Int(counted.CheckpointBytes / BlockBytes), Int(0), Int(0), Int(counted.DataBytesWritten / BlockBytes), Int(counted.DataFlushes), Int(0), Started(context),
                 ]]
                 : []),
@@ -24,14 +28,17 @@ static class StorageViews
             "wal_records int8, wal_fpi int8, wal_bytes numeric, wal_buffers_full int8, wal_write int8, wal_sync int8, wal_write_time float8, wal_sync_time float8, stats_reset timestamptz",
             context => context.Session.Cluster.Store.Statistics is var counted
                 ? [[
-                    Int(counted.Commits), Int(0), Datum.Of(PgNumeric.Of(counted.LogBytes)), Int(0), Int(counted.LogFlushes), Int(counted.LogFlushes), Real(0), Real(0),
+                    Int(counted.LogBatches), Int(0), Datum.Of(PgNumeric.Of(counted.LogBytes)), Int(0), Int(counted.LogFlushes), Int(counted.LogFlushes), Real(0), Real(0),
                     Started(context),
                 ]]
                 : []),
         Live(12_281, "pg_stat_archiver",
             "archived_count int8, last_archived_wal text, last_archived_time timestamptz, failed_count int8, last_failed_wal text, last_failed_time timestamptz, stats_reset timestamptz",
             context => context.Session.Cluster.Store.Statistics is var counted
-                ? [[Int(counted.LogFilesArchived), Text(counted.LastArchived), Null, Int(counted.ArchiveFailures), Null, Null, Started(context)]]
+                ? [[
+                    Int(counted.LogFilesArchived), Text(counted.LastArchived?.Name), Time(counted.LastArchived?.Time), Int(counted.ArchiveFailures), Text(counted.LastArchiveFailure?.Name),
+                    Time(counted.LastArchiveFailure?.Time), Started(context),
+                ]]
                 : []),
     ];
 

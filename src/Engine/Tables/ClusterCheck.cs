@@ -47,7 +47,7 @@ public static class ClusterCheck
             foreach (var index in table.Vectors)
                 CheckVectors(cluster, table, index, transaction, $"index {catalog.SchemaName(index.Definition.Schema)}.{index.Definition.Name}", report, cancellation);
         }
-        catch (Exception error) when (error is PgError or KeyNotFoundException or ArgumentException or FormatException)
+        catch (Exception error) when (error is PgError or KeyNotFoundException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
             report.Add($"table {catalog.SchemaName(relation.Schema)}.{relation.Name}", $"cannot be read: {error.Message}");
         }

@@ -50,7 +50,7 @@ static unsafe class StoreCheck
             CheckImage(store, table, chunk, report);
         }
         report.Rows += rows;
-        owners.CheckFree(report);
+        owners.CheckFree(isQuiet, report);
         table.Directory.CheckFree(table.Id, report);
         if (!isQuiet) return;
 
@@ -154,11 +154,12 @@ static unsafe class StoreCheck
             _used[column][slot] = true;
         }
 
-        public void CheckFree(CheckReport report)
+        public void CheckFree(bool isQuiet, CheckReport report)
         {
             for (var i = 0; i < _used.Length; i++)
             {
-                foreach (int slot in table.Columns[i].FreeSlots())
+                // What others free meanwhile may have been in use when it was looked at; it is not given out while the check is pinned.
+                foreach (int slot in table.Columns[i].FreeSlots(withFreed: isQuiet))
                     if (slot < _used[i].Length && _used[i][slot]) report.Add($"table {table.Id}", $"slot {slot} of vector column {i} is in use and counts as free");
             }
         }

@@ -6,7 +6,7 @@ namespace PgVectorCompat.Storage;
 /// <remarks>
 /// <list type="number">
 /// <item>Write the snapshots of indexes that are due; they may take long.</item>
-/// <item>The log starts a new file; C is the last commit before it. Wait until C is visible.</item>
+/// <item>The log starts a new file; C is the last commit before it. Wait until C is visible and stamped.</item>
 /// <item>Copy each changed chunk, one at a time. A copy may hold commits after C: replay knows them by their number and skips them.</item>
 /// <item>Take tables, ends of segments and columns, catalog, sequences: never older than the chunks.</item>
 /// <item>Sync the data files, write and sync the checkpoint file, flush the log up to here (a copy may hold a commit that did not wait).</item>
@@ -29,10 +29,11 @@ sealed class Checkpointer(Store store, ControlFile control)
 
     public long LastLsn { get; private set; } = control.StartLsn;
 
-    /// <summary>Bytes written by checkpoints, how many, and the time they took.</summary>
+    /// <summary>Bytes written by checkpoints, how many, the time they took, and how much of it they waited for the data files to be synced.</summary>
     public long Bytes { get; private set; }
     public long Count { get; private set; }
     public TimeSpan Time { get; private set; }
+    public TimeSpan SyncTime { get; private set; }
 
     public void Run(bool closing)
     {
@@ -99,7 +100,7 @@ sealed class Checkpointer(Store store, ControlFile control)
             var logFile = store.Log.Switch(out var csn);
             var startLsn = logFile.StartLsn;
             store.Log.Flush(startLsn);
-            store.Publisher.PublishThrough(csn);
+            store.Publisher.StampThrough(csn);
 
             var manifest = new Manifest();
             using var file = new FileWriter(store.Files, CheckpointFile.NameOf(number));
@@ -113,7 +114,9 @@ sealed class Checkpointer(Store store, ControlFile control)
             buffer.Length = 0;
             manifest.Write(buffer);
 
+            var syncing = store.Options.Time.GetTimestamp();
             store.FlushData(tables);
+            SyncTime += store.Options.Time.GetElapsedTime(syncing);
             store.Log.Flush(store.Log.EndLsn);
             if (store.Options.Sync)
             {

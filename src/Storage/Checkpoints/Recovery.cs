@@ -120,6 +120,9 @@ static class Recovery
         for (var i = 0; i < used.Length; i++) used[i] = new(columns[i].NextSlot);
 
         var rows = 0L;
+        // Rows of one segment mostly stand together.
+        Segment? segment = null;
+        var records = 0L;
         for (var number = 0; number < table.Directory.ChunkCount; number++)
         {
             if (table.Directory.ChunkAt(number) is not { } chunk) continue;
@@ -127,13 +130,19 @@ static class Recovery
             {
                 if (version.Begin == 0) continue;
                 rows++;
-                var segment = table.Segments.Find(version.Position.Segment)
-                    ?? throw new StoreDamagedException($"table {table.Id} has rows in segment {version.Position.Segment}, which is gone");
-                segment.AddLive(1, 0);
+                if (version.Position.Segment != segment?.Number)
+                {
+                    segment?.AddLive(records, 0);
+                    segment = table.Segments.Find(version.Position.Segment)
+                        ?? throw new StoreDamagedException($"table {table.Id} has rows in segment {version.Position.Segment}, which is gone");
+                    records = 0;
+                }
+                records++;
                 for (var i = 0; i < used.Length; i++)
                     if (table.SlotOf(version, i) is >= 0 and var slot) used[i][slot] = true;
             }
         }
+        segment?.AddLive(records, 0);
         table.Directory.FindFree(rows);
         for (var i = 0; i < used.Length; i++) table.Columns[i].FreeUnused(used[i]);
     }

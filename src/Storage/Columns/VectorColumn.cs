@@ -181,11 +181,15 @@ public sealed unsafe class VectorColumn
         }
     }
 
-    /// <summary>A copy of the slots that would be given out next.</summary>
-    internal NumberSet FreeSlots()
+    /// <summary>A copy of the slots that would be given out next, and, if asked, of those freed since the last checkpoint.</summary>
+    internal NumberSet FreeSlots(bool withFreed)
     {
         var slots = new NumberSet();
-        lock (_allocation) slots.AddRange(_free);
+        lock (_allocation)
+        {
+            slots.AddRange(_free);
+            if (withFreed) slots.AddRange(_freed);
+        }
         return slots;
     }
 

@@ -9,18 +9,14 @@ public readonly unsafe ref struct RowView
     readonly Table _table;
     readonly byte* _record;
 
-    internal RowView(Table table, byte* record, RowId row, long begin)
+    internal RowView(Table table, byte* record, RowId row)
     {
         _table = table;
         _record = record;
         Row = row;
-        BeginCsn = Math.Max(begin, 0);
     }
 
     public RowId Row { get; }
-
-    /// <summary>Commit that made this version; 0 while its writer has not committed.</summary>
-    public long BeginCsn { get; }
 
     /// <summary>Id of the transaction that wrote this version (xmin): the same before and after its commit.</summary>
     public long Writer => RowRecord.Writer(_record);

@@ -196,7 +196,7 @@ public sealed unsafe class Table
     /// <summary>Row ids and slots of one vector column, for exact search.</summary>
     public VectorScan ScanVectors(int column, Snapshot snapshot, RowId first, RowId end) => new(this, column, snapshot, first, end);
 
-    internal RowView ViewOf(long row, RowVersion version) => new(this, Segments.Record(version.Position), new(row), version.Begin);
+    internal RowView ViewOf(long row, RowVersion version) => new(this, Segments.Record(version.Position), new(row));
 
     /// <summary>The slot of a vector column of a version that is no deletion.</summary>
     internal int SlotOf(in RowVersion version, int column)

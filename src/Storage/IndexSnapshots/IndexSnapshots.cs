@@ -162,7 +162,7 @@ public sealed class IndexSnapshots
         {
             // Changes that come while it is written may be in it or not; they count as not.
             var changes = entry.Source!.Changes;
-            var location = new IndexSnapshotLocation(checkpoint, _store.Publisher.Csn);
+            var location = new IndexSnapshotLocation(checkpoint, _store.Publisher.StampedCsn);
             if (TryWrite(key, entry.Source, location)) written.Add(key, new() { Of = entry, Location = location, Changes = changes });
         }
         if (written.Count > 0 && _store.Options.Sync) _store.Files.FlushFolder(IndexSnapshotFile.Folder);

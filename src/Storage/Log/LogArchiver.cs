@@ -9,7 +9,8 @@ sealed class LogArchiver(Store store, Func<string, bool> archive)
     long _through;
     long _count;
     long _failures;
-    volatile string? _last;
+    volatile Attempt? _last;
+    volatile Attempt? _lastFailure;
 
     /// <summary>Number of the newest file that is archived.</summary>
     public long Through => Volatile.Read(ref _through);
@@ -17,8 +18,12 @@ sealed class LogArchiver(Store store, Func<string, bool> archive)
     public long Count => Volatile.Read(ref _count);
     public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>Name of the newest archived file, without its folder.</summary>
-    public string? Last => _last;
+    /// <summary>A file, by its name without the folder, and when it was handed over.</summary>
+    public sealed record Attempt(string Name, DateTimeOffset Time);
+
+    /// <summary>The newest archived file, and the newest that was refused.</summary>
+    public Attempt? Last => _last;
+    public Attempt? LastFailure => _lastFailure;
 
     /// <summary>Archives what is complete; stops at the first file that is refused, to try it again later.</summary>
     public void Run()
@@ -32,13 +37,17 @@ sealed class LogArchiver(Store store, Func<string, bool> archive)
             foreach (var number in numbers)
             {
                 if (number >= store.FirstLogFile && !IsLeftBehind(number, numbers)) return;
-                if (!archive(LogFile.NameOf(number)))
+                var name = LogFile.NameOf(number);
+                var isArchived = archive(name);
+                var attempt = new Attempt(Path.GetFileName(name), store.Options.Time.GetUtcNow());
+                if (!isArchived)
                 {
+                    _lastFailure = attempt;
                     Interlocked.Increment(ref _failures);
                     return;
                 }
                 Interlocked.Increment(ref _count);
-                _last = Path.GetFileName(LogFile.NameOf(number));
+                _last = attempt;
                 Volatile.Write(ref _through, number);
             }
         }

@@ -45,7 +45,8 @@ sealed class RedoLog : IDisposable
     public long EndLsn => Volatile.Read(ref _end);
     public long DurableLsn => Volatile.Read(ref _durable);
 
-    /// <summary>Bytes appended, flushes done.</summary>
+    /// <summary>Batches and bytes appended, flushes done.</summary>
+    public long BatchCount { get; private set; }
     public long Bytes { get; private set; }
     public long Flushes { get; private set; }
 
@@ -118,6 +119,7 @@ sealed class RedoLog : IDisposable
         header.Write(bytes.Take(BatchHeader.Size));
         bytes.WriteBytes(payload);
         bytes.PadTo(8);
+        BatchCount++;
         Bytes += header.EndLsn - _end;
         Volatile.Write(ref _end, header.EndLsn);
         return header.EndLsn;

@@ -1,16 +1,15 @@
 namespace PgVectorCompat.Storage;
 
-/// <summary>Turns one transaction's versions into committed ones, and applies its tables and catalog records.</summary>
+/// <summary>Turns one transaction's versions into committed ones.</summary>
 static class CommitStamps
 {
-    public static void Apply(Store store, Transaction transaction, long csn)
+    public static void ApplyRows(Store store, Transaction transaction, long csn)
     {
         var writes = transaction.Writes;
         RowRanges? garbage = null;
         foreach (var range in writes.Rows)
             if (!writes.Dropped(range.Table)) StampRange(range, Stamp.Of(transaction.Id), csn, ref garbage);
         if (garbage is not null) store.Garbage.Add(garbage);
-        store.ApplyDefinitions(writes);
     }
 
     /// <param name="range">Rows that the transaction wrote.</param>

@@ -2,7 +2,8 @@ namespace PgVectorCompat.Storage;
 
 /// <summary>
 /// Makes commits visible: in the order of the log, each after the flush it waits for. A commit's rows are stamped with its number
-/// first, then the number is published; a snapshot reads the published number once, so it sees all of a commit or nothing.
+/// first, then the number is published; a snapshot reads the published number once, so it sees all of a commit or nothing. A large commit
+/// is published first, as one of the <see cref="UnstampedCommits"/>, and stamped by its own thread before <see cref="Transaction.Commit"/> returns.
 /// </summary>
 sealed class Publisher(Store store)
 {
@@ -14,6 +15,17 @@ sealed class Publisher(Store store)
 
     /// <summary>The newest commit that snapshots see.</summary>
     public long Csn => Volatile.Read(ref _published);
+
+    public UnstampedCommits Unstamped { get; } = new();
+
+    /// <summary>The newest commit that is published and of which, and of all before it, every row is stamped.</summary>
+    public long StampedCsn
+    {
+        get
+        {
+            lock (_gate) return Unstamped.OldestCsn - 1 ?? Csn;
+        }
+    }
 
     /// <summary>Recovery: the newest commit of the log.</summary>
     public void Start(long csn) => _published = csn;
@@ -38,6 +50,29 @@ sealed class Publisher(Store store)
         }
     }
 
+    /// <summary>Returns when commit <paramref name="csn"/> and all before it are visible and stamped.</summary>
+    public void StampThrough(long csn)
+    {
+        PublishThrough(csn);
+        lock (_gate)
+        {
+            while (Unstamped.OldestCsn <= csn) Monitor.Wait(_gate);
+        }
+    }
+
+    public bool IsStampedLater(Transaction transaction) => transaction.Writes.Rows.Rows > store.Options.LargeCommitRows;
+
+    /// <summary>Stamps the rows of a large commit that is published.</summary>
+    public void StampLater(Transaction transaction, long csn)
+    {
+        CommitStamps.ApplyRows(store, transaction, csn);
+        lock (_gate)
+        {
+            Unstamped.Remove(csn);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
     /// <summary>Publishes what a flush has made ready, for commits nobody waits for.</summary>
     public void PublishFlushed()
     {
@@ -55,7 +90,10 @@ sealed class Publisher(Store store)
                 if (!_queue.TryPeek(out pending) || (pending.WaitsForFlush && store.Log.DurableLsn < pending.EndLsn)) break;
                 _queue.Dequeue();
             }
-            CommitStamps.Apply(store, pending.Transaction, pending.Csn);
+            var transaction = pending.Transaction;
+            if (IsStampedLater(transaction)) Unstamped.Add(Stamp.Of(transaction.Id), pending.Csn);
+            else CommitStamps.ApplyRows(store, transaction, pending.Csn);
+            store.ApplyDefinitions(transaction.Writes);
             Volatile.Write(ref _published, pending.Csn);
             any = true;
         }

@@ -34,7 +34,7 @@ public sealed class Snapshot : IDisposable
 
     /// <summary>Whether a version with this <see cref="Stamp"/>, written by this command of its transaction, is seen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool Sees(long begin, int command) => begin > 0 ? begin <= ReadCsn : begin == _ownStamp && command < Command;
+    internal bool Sees(long begin, int command) => begin > 0 ? begin <= ReadCsn : begin == _ownStamp ? command < Command : begin != 0 && _registry.Unstamped.Contains(begin, ReadCsn);
 
     public void Dispose()
     {
@@ -43,8 +43,8 @@ public sealed class Snapshot : IDisposable
 }
 
 /// <summary>
-/// Who made a row version, in one number: positive is the commit (CSN), negative the transaction still in progress, zero nobody (the
-/// row does not exist).
+/// Who made a row version, in one number: positive is the commit (CSN), negative the transaction still in progress (or in
+/// <see cref="UnstampedCommits"/>), zero nobody (the row does not exist).
 /// </summary>
 static class Stamp
 {

@@ -5,7 +5,7 @@ namespace PgVectorCompat.Storage;
 /// number), and which memory some reader may still look at (by epoch: what is taken out of use in epoch e is given back when
 /// everybody alive began after e).
 /// </summary>
-sealed class SnapshotRegistry(Func<long> publishedCsn)
+sealed class SnapshotRegistry(Func<long> publishedCsn, UnstampedCommits unstamped)
 {
     const long Free = -1;
     const long Entering = -2;
@@ -17,6 +17,9 @@ sealed class SnapshotRegistry(Func<long> publishedCsn)
     readonly Stack<Place> _unused = [];
     Place[] _places = [];
     long _epoch = 1;
+
+    /// <summary>Commits that snapshots see by another sign than their number.</summary>
+    public UnstampedCommits Unstamped => unstamped;
 
     internal sealed class Place
     {

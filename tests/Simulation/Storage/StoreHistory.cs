@@ -48,6 +48,7 @@ public sealed partial class StoreHistory
             BulkBytes = _random.Next(3) switch { 0 => 0, 1 => 2_000, _ => 1 << 20 },
             ArchiveLog = _random.Next(3) == 0 ? _ => true : null,
             OldVersionBytes = _random.Next(2) == 0 ? 0 : 16_000,
+            LargeCommitRows = seed % 2 == 0 ? 0 : 256,
         };
     }
 

@@ -19,7 +19,7 @@ public sealed class StoreStressTests
     {
         var chance = new Random(5);
         var disk = new SimulatedDisk(5);
-        var options = new StoreOptions { LogFileBytes = 32 << 10, CheckpointLogBytes = 1, BulkBytes = 600, DataFileBytes = 128 << 10 };
+        var options = new StoreOptions { LogFileBytes = 32 << 10, CheckpointLogBytes = 1, BulkBytes = 600, DataFileBytes = 128 << 10, LargeCommitRows = 1 };
         using (var store = Store.Open(disk, options)) CreateAccounts(store);
 
         for (var round = 0; round < 25; round++)

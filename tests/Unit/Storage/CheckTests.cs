@@ -103,6 +103,61 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(["index public.t_pkey"], session.Query("SELECT object FROM pgvc_check()"));
     }
 
+    /// <summary>A row made behind the engine's back, as if a writer had forgotten the indexes.</summary>
+    static void InsertInStore(Cluster cluster, TestSession session, Func<RowView, byte[]> image)
+    {
+        using var transaction = cluster.Store.Begin();
+        var table = cluster.Store.GetTable(uint.Parse(session.Query("SELECT relfilenode FROM pg_class WHERE oid = 't'::regclass")[0]));
+        using var snapshot = transaction.TakeSnapshot();
+        var rows = table.Scan(snapshot);
+        Assert.True(rows.MoveNext(out var row));
+        transaction.Insert(table, image(row), new(row.Vector(0)));
+        transaction.Commit();
+    }
+
+    [Fact]
+    public void Rows_without_entries_are_found()
+    {
+        using var cluster = Cluster.Open(new(_folder));
+        using var session = new TestSession(cluster);
+        session.Query("CREATE INDEX graph ON t USING hnsw (v vector_l2_ops)");
+        session.Query("CREATE INDEX lists ON t USING ivfflat (v vector_l2_ops) WITH (lists = 5)");
+        InsertInStore(cluster, session, row => row.Image.ToArray());
+        var ctid = session.Query("SELECT max(ctid) FROM t WHERE id + 0 = 1")[0];
+        Assert.Equal(
+            [
+                $"index public.graph,had no entry for row {ctid}; it was added",
+                $"index public.lists,had no entry for row {ctid}; it was added",
+                $"index public.t_pkey,has no entry for row {ctid}",
+            ],
+            session.Query("SELECT object, problem FROM pgvc_check() ORDER BY 1"));
+        Assert.Equal(["index public.t_pkey"], session.Query("SELECT object FROM pgvc_check()"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_row_that_cannot_be_read_is_found(int bytes)
+    {
+        using var cluster = Cluster.Open(new(_folder));
+        using var session = new TestSession(cluster);
+        InsertInStore(cluster, session, row => row.Image[..bytes].ToArray());
+        Assert.StartsWith("table public.t,cannot be read: ", Assert.Single(session.Query("SELECT object, problem FROM pgvc_check()")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_index_that_was_built_anew_is_named_until_the_next_checkpoint()
+    {
+        Damage(Largest("index", ".idx"), 3000);
+        using var cluster = Cluster.Open(new(_folder));
+        using var session = new TestSession(cluster);
+        Assert.Equal(["8"], session.Query("SELECT id FROM t WHERE id = 8"));
+        Assert.Contains("was built anew: ", Assert.Single(session.Query("SELECT problem FROM pgvc_check()")), StringComparison.Ordinal);
+        session.Query("CHECKPOINT");
+        Assert.Empty(session.Query("SELECT problem FROM pgvc_check()"));
+    }
+
     [Fact]
     public void A_damaged_checkpoint_stops_the_opening()
     {
