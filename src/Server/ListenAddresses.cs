@@ -12,6 +12,8 @@ static class ListenAddresses
     /// <summary>The end points for a list such as <c>localhost,10.0.0.1</c> or <c>*</c>. Raises FATAL for a name that has no address.</summary>
     public static List<IPEndPoint> Resolve(string hosts, int port)
     {
+        if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            throw Fatal(SqlState.InvalidParameterValue, $"{port} is outside the valid range for parameter \"port\" (1 .. {IPEndPoint.MaxPort})");
         var endPoints = new List<IPEndPoint>();
         foreach (var host in hosts.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             foreach (var address in Addresses(host))

@@ -10,7 +10,11 @@ namespace PgVectorCompat.Engine.Binding;
 /// </summary>
 /// <param name="Type">Type of the value.</param>
 /// <param name="Typmod">Its modifier where it is known (columns, casts), else -1.</param>
-public abstract record BoundExpression(PgType Type, int Typmod = -1);
+public abstract record BoundExpression(PgType Type, int Typmod = -1)
+{
+    /// <summary>The modifier that values of one type share, of which any may be the result; -1 when they differ.</summary>
+    protected static int CommonTypmod(IEnumerable<BoundExpression> values) => values.Select(value => value.Typmod).Distinct().Take(2).ToArray() is [var only] ? only : -1;
+}
 
 /// <summary>A value known now. A literal whose type is not yet known has type <c>unknown</c> and is text; coercion replaces it.</summary>
 public sealed record BoundConstant(Datum Value, PgType Type, int Typmod = -1, int Position = 0) : BoundExpression(Type, Typmod);
@@ -56,15 +60,15 @@ public sealed record BoundNullIf(BoundExpression Left, BoundExpression Right, Fu
 
 /// <summary>CASE; with the simple form the conditions already compare. <paramref name="Default"/> null means NULL.</summary>
 public sealed record BoundCase(ImmutableArray<(BoundExpression Condition, BoundExpression Result)> Branches, BoundExpression? Default, PgType Type)
-    : BoundExpression(Type);
+    : BoundExpression(Type, Default is null ? -1 : CommonTypmod(Branches.Select(branch => branch.Result).Append(Default)));
 
-public sealed record BoundCoalesce(ImmutableArray<BoundExpression> Arguments, PgType Type) : BoundExpression(Type);
+public sealed record BoundCoalesce(ImmutableArray<BoundExpression> Arguments, PgType Type) : BoundExpression(Type, CommonTypmod(Arguments));
 
 /// <summary>GREATEST or LEAST, by the type's default order.</summary>
-public sealed record BoundMinMax(bool IsGreatest, ImmutableArray<BoundExpression> Arguments, PgType Type) : BoundExpression(Type);
+public sealed record BoundMinMax(bool IsGreatest, ImmutableArray<BoundExpression> Arguments, PgType Type) : BoundExpression(Type, CommonTypmod(Arguments));
 
 /// <summary>ARRAY[…]; elements that are arrays themselves add a dimension.</summary>
-public sealed record BoundArray(ImmutableArray<BoundExpression> Elements, PgType Type, bool IsNested) : BoundExpression(Type);
+public sealed record BoundArray(ImmutableArray<BoundExpression> Elements, PgType Type, bool IsNested) : BoundExpression(Type, CommonTypmod(Elements));
 
 /// <summary>ROW(…), or a whole row of a relation. Field names are those of <paramref name="FieldNames"/>.</summary>
 public sealed record BoundRow(ImmutableArray<BoundExpression> Fields, ImmutableArray<string> FieldNames, PgType Type) : BoundExpression(Type);

@@ -54,7 +54,7 @@ public sealed class Coercion(BindingContext context)
             case CastPath.Function when _catalog.FindCast(from, to)?.Function is { } function:
                 // A function of two arguments takes the modifier itself: int4 to bit(n) fills the bits from the right.
                 return function.Arguments.Count == 2
-                    ? new BoundCall(function, [value, new BoundConstant(Datum.Of((long)typmod), PgTypes.Int4)], to)
+                    ? new BoundCall(function, [value, new BoundConstant(Datum.Of((long)typmod), PgTypes.Int4)], to, Typmod: typmod)
                     : ApplyTypmod(new BoundCall(function, [value], to), typmod, cast);
             case CastPath.Relabel:
                 return ApplyTypmod(new BoundRelabel(value, to), typmod, cast);

@@ -27,6 +27,9 @@ internal sealed record ModifyNode : PlanNode
     /// <summary>What the rows hold that Recheck, SetValues and Returning read: the target's columns, its ctid, then others'.</summary>
     public required ImmutableArray<PlanColumn> Layout { get; init; }
 
+    /// <summary>The target's system columns but ctid: their places in the layout, and which they are. Of a row written they say what became of it.</summary>
+    public required (int Position, int Column)[] SystemColumns { get; init; }
+
     public required Evaluator[] Returning { get; init; }
 
     /// <summary>WITH CHECK OPTION of views, for the rows as they have become.</summary>
@@ -137,9 +140,19 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
 
     void ReturnInserted(Datum[] values, RowId row)
     {
-        Datum[] inserted = [.. values, Datum.Of(StoredTable.ToTid(row))];
-        CheckViews(inserted);
-        Return(inserted);
+        var inserted = new Datum[node.Layout.Length];
+        values.CopyTo(inserted, 0);
+        inserted[_width] = Datum.Of(StoredTable.ToTid(row));
+        ReturnWritten(inserted);
+    }
+
+    /// <summary>Returns a row as it has become by this command.</summary>
+    void ReturnWritten(Datum[] row)
+    {
+        foreach (var (position, column) in node.SystemColumns)
+            row[position] = StoredRowDecoder.System(column, state.Transaction!.Id, node.Table.Relation.Oid);
+        CheckViews(row);
+        Return(row);
     }
 
     void InsertOrResolve(Datum[] values, ConflictPlan conflict)
@@ -210,9 +223,10 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         _writer.Check(updated);
         if (_writer.Update(row, snapshot, current[.._width], updated).Status != WriteStatus.Done)
             throw TwiceAffected();
-        Datum[] result = [.. updated, current[_width]];
-        CheckViews(result);
-        Return(result);
+        var result = new Datum[node.Layout.Length];
+        updated.CopyTo(result, 0);
+        result[_width] = current[_width];
+        ReturnWritten(result);
         return true;
     }
 
@@ -250,8 +264,8 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
                         if (state.Crosscheck is { } crosscheck && !node.Table.Rows.TryRead(id, crosscheck, out _))
                             RowConflicts.RequireReadCommitted(state.Session, "update");
                         values?.CopyTo(row, 0);
-                        if (isUpdate) CheckViews(row);
-                        Return(row);
+                        if (isUpdate) ReturnWritten(row);
+                        else Return(row);
                         return;
                     case WriteStatus.SelfModified:
                         // A join gave the row twice: the first change counts.

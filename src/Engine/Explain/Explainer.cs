@@ -62,7 +62,7 @@ public sealed class Explainer
         var text = _options.Costs ? "  " + shown.Cost : "";
         if (shown.Outcome is not { } outcome)
             return text;
-        text += _options.Costs ? " " : "  ";
+        text += " ";
         if (outcome.Loops == 0)
             return text + "(never executed)";
         return text + (_options.Timing

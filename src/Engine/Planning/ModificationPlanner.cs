@@ -42,6 +42,7 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
             Alias = modification.Target.Alias,
             Verb = verb,
             Layout = layout,
+            SystemColumns = [.. Enumerable.Range(0, layout.Length).Where(i => layout[i].Relation == modification.Target.Id && layout[i].Column < SystemColumns.Ctid).Select(i => (i, layout[i].Column))],
             Checks = [.. modification.Checks.Select(check => (check.View, compiler.Compile(check.Condition)))],
             Returning = [.. modification.Targets.Select(target => compiler.Compile(target.Expression))],
         };
@@ -57,6 +58,12 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
         planner.Statement.Names.Define(insert.Target.Id, insert.Target.Alias);
         var source = planner.PlanQuery(insert.Source, null);
         var layout = TargetColumns(insert.Target);
+        foreach (var returned in insert.Targets)
+            QueryTree.Visit(returned.Expression, node =>
+            {
+                if (node is BoundColumn { Column: < 0 } system && system.Relation == insert.Target.Id && !layout.Contains(new(system.Relation, system.Column)))
+                    layout = layout.Add(new(system.Relation, system.Column));
+            });
         var compiler = new ExpressionCompiler(planner, new RowLayout(layout), null);
         var node = Node(insert, source, table, layout, "Insert", compiler);
         if (insert.OnConflict is { } conflict)

@@ -213,7 +213,8 @@ static class RoleStatements
 
     static string? Password(StatementContext context, string? text)
     {
-        if (text is not null and "")
+        // A client may have made the verifier; psql's \password does.
+        if (text is "" || (text is not null && Protocol.ScramVerifier.TryParse(text)?.Fits("") == true))
         {
             context.Notice("empty string is not a valid password, clearing password");
             return null;

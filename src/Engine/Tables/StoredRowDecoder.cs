@@ -89,8 +89,14 @@ internal sealed class StoredRowDecoder : RowDecoder
     Datum System(RowView row, int column) => column switch
     {
         SystemColumns.Ctid => Datum.Of(StoredTable.ToTid(row.Row)),
-        SystemColumns.Xmin => Datum.Of((long)(uint)row.Writer),
-        SystemColumns.TableOid => Datum.Of((long)_tableOid),
+        _ => System(column, row.Writer, _tableOid),
+    };
+
+    /// <summary>A system column other than ctid of a row that a transaction wrote; 0 for those that nothing is kept of.</summary>
+    public static Datum System(int column, long writer, uint table) => column switch
+    {
+        SystemColumns.Xmin => Datum.Of((long)(uint)writer),
+        SystemColumns.TableOid => Datum.Of((long)table),
         _ => Datum.Of(0L),
     };
 }

@@ -5,6 +5,9 @@ namespace PgVectorCompat.Types;
 /// <summary>text and everything else that is a plain string ordered by code points: cstring, unknown, refcursor, pg_node_tree.</summary>
 public class TextCodec : TypeCodec
 {
+    /// <summary>Whether every text is a value as it stands, a type's modifier aside.</summary>
+    public virtual bool TakesAnyText => true;
+
     public override Datum Parse(string text, int typmod, TypeSettings settings) => Datum.Of(text);
     public override void Write(Datum value, ByteWriter output, TypeSettings settings) => output.WriteText(value.AsString);
 
@@ -47,6 +50,8 @@ public sealed class NameCodec : TextCodec
 {
     /// <summary>NAMEDATALEN - 1.</summary>
     public const int MaxBytes = 63;
+
+    public override bool TakesAnyText => false;
 
     public override Datum Parse(string text, int typmod, TypeSettings settings) => Datum.Of(Utf8Text.ClipToBytes(text, MaxBytes));
 }

@@ -5,6 +5,8 @@ namespace PgVectorCompat.Types;
 /// <summary>json: text that has been checked and is kept as written. It has no order and no equality.</summary>
 public sealed class JsonCodec : TextCodec
 {
+    public override bool TakesAnyText => false;
+
     public override bool IsOrdered => false;
 
     public override Datum Parse(string text, int typmod, TypeSettings settings)

@@ -6,7 +6,7 @@ namespace PgVectorCompat.Engine.Execution.Evaluators;
 sealed class IoCastEvaluator(Evaluator operand, PgType from, PgType to, int typmod) : Evaluator
 {
     readonly bool _fromText = from.Category is TypeCategory.String or TypeCategory.Unknown && from.Codec is TextCodec;
-    readonly bool _toText = to.Codec is TextCodec;
+    readonly bool _toText = to.Codec is TextCodec { TakesAnyText: true };
 
     public override Datum Evaluate(ReadOnlySpan<Datum> row, ExecutionState state)
     {

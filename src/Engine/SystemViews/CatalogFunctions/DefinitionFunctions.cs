@@ -58,7 +58,12 @@ static class DefinitionFunctions
         var oid = arguments[0].AsOid;
         if (oid == 0)
             return Text("-");
-        return Text(names.Snapshot.FindType(oid) is { } type ? names.FormatType(type, arguments[1].IsNull ? -1 : arguments[1].AsInt32) : "???");
+        if (names.Snapshot.FindType(oid) is not { } type)
+            return Text("???");
+        // Of these the plain name has length 1; pg_dump must be told of columns without a length.
+        if (!arguments[1].IsNull && arguments[1].AsInt32 < 0 && (type.Element ?? type) is var single && (single == PgTypes.Bit || single == PgTypes.Bpchar))
+            return Text((single == PgTypes.Bit ? "\"bit\"" : "bpchar") + (type.IsArray ? "[]" : ""));
+        return Text(names.FormatType(type, arguments[1].IsNull ? -1 : arguments[1].AsInt32));
     }
 
     static Datum Expression(Datum stored, NameResolver names, bool pretty) => Text(Deparser.Expression(stored.AsString, names, pretty));

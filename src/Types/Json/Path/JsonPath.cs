@@ -78,6 +78,8 @@ public sealed class JsonPathCodec : TextCodec
 
     public override bool IsOrdered => false;
 
+    public override bool TakesAnyText => false;
+
     public override Datum Parse(string text, int typmod, TypeSettings settings) => Datum.Of(JsonPath.Parse(text).ToString());
 
     public override Datum ReadBinary(ref BinaryReader input, int typmod)
