@@ -191,9 +191,6 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
         var pool = scratch.Pool.Items;
         var count = scratch.Pool.Count;
         var spare = scratch.Spare;
-        var visited = scratch.Visited;
-        var epoch = scratch.Epoch;
-        var end = scratch.End;
         var ids = scratch.Ids;
         var distances = scratch.Distances;
         var links = nodes.Links;
@@ -203,20 +200,7 @@ static unsafe class HnswWalk<TQuery> where TQuery : unmanaged, ICodeQuery
 
         while (frontier.Count > 0 && frontier.Items[0] < worst && visits < budget)
         {
-            var list = links + (long)NodeKey.Node(KeyHeap.Pop(frontier)) * limit;
-            var found = 0;
-            for (var i = 0; i < limit; i++)
-            {
-                var id = list[i];
-                if (id >= end)
-                {
-                    if (id == HnswNodes.None) break;
-                    continue;
-                }
-                ids[found] = id;
-                found += visited[id] == epoch ? 0 : 1;
-                visited[id] = epoch;
-            }
+            var found = Gather(links + (long)NodeKey.Node(KeyHeap.Pop(frontier)) * limit, limit, scratch, ids);
             if (found == 0) continue;
             for (var i = 0; i < found; i++)
                 filter.Prefetch(ids[i]);
