@@ -165,7 +165,12 @@ public sealed class Session : IDisposable
 
     /// <summary>Describe of a portal: its columns and their formats, null when it returns no rows.</summary>
     public (IReadOnlyList<ResultColumn> Columns, IReadOnlyList<WireFormat> Formats)? DescribePortal(string name)
-        => Guard<(IReadOnlyList<ResultColumn>, IReadOnlyList<WireFormat>)?>(() => Portals.Get(name) is { Statement.Columns: { } columns } portal ? (columns, portal.Formats) : null);
+        => Guard<(IReadOnlyList<ResultColumn>, IReadOnlyList<WireFormat>)?>(() =>
+        {
+            var portal = Portals.Get(name);
+            _runner.RequireDescribable(portal.Statement);
+            return portal.Statement.Columns is { } columns ? (columns, portal.Formats) : null;
+        });
 
     /// <summary>Bind. Format code counts follow the protocol: none, one for all, or one each.</summary>
     public void Bind(string portal, string statement, ReadOnlySpan<short> parameterFormats, BindValues values, ReadOnlySpan<short> resultFormats)

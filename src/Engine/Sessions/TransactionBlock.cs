@@ -49,6 +49,9 @@ public sealed class TransactionBlock : IDisposable
     /// <summary>Whether an error happened: only ROLLBACK and kin are taken.</summary>
     public bool HasFailed { get; set; }
 
+    /// <summary>Whether Execute has run a statement in it.</summary>
+    public bool HasRunInPipeline { get; set; }
+
     public CatalogTransaction Catalog { get; }
 
     /// <summary>Notifications to send at commit.</summary>

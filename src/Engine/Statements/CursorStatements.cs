@@ -64,10 +64,10 @@ internal static class CursorStatements
             call.Runner.Open(cursor);
 
         if (!e.IsMove)
-            call.Client.BeginRows(cursor.Statement.Columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats, call.Describe);
+            call.BeginRows(cursor.Statement.Columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats);
         var count = new CursorReader(cursor).Fetch(e.Direction, e.Count, row =>
         {
-            if (!e.IsMove) call.Client.Row(row.AsSpan(0, cursor.Statement.Columns.Count));
+            if (!e.IsMove) call.SendRow(row, cursor.Statement.Columns.Count);
         });
         return $"{(e.IsMove ? "MOVE" : "FETCH")} {count}";
     }
