@@ -67,8 +67,7 @@ internal sealed class StatementRunner(Session session)
             TemporaryObjects.BeforeCommit(new SessionStatementContext(session, this), block.ChangedTables);
         block.Commit();
         session.Block = null;
-        if (block.Notifications is { } notifications)
-            session.Cluster.Notifications.Send(session, notifications.Distinct());
+        session.Cluster.Notifications.Send(session, block.Notifications.Distinct());
     }
 
     public void Rollback()
@@ -79,19 +78,17 @@ internal sealed class StatementRunner(Session session)
         block?.Rollback();
     }
 
-    /// <summary>An error: an explicit block waits for ROLLBACK, an implicit one is rolled back at once.</summary>
+    /// <summary>An error: the transaction, or what is after its innermost savepoint, is undone at once; an explicit block then waits for ROLLBACK.</summary>
     public void Fail()
     {
-        if (session.Block is { IsExplicit: true } block)
-        {
-            block.HasFailed = true;
-            foreach (var portal in session.Portals.All.ToList())
-                if (!portal.IsMaterialized) portal.Dispose();
-        }
-        else
+        if (session.Block is not { IsExplicit: true } block)
         {
             Rollback();
+            return;
         }
+        if (!block.HasFailed)
+            session.Portals.FailSince(block.PortalsAtSavepoint);
+        block.Fail();
     }
 
     void MaterializeHoldable()
@@ -144,9 +141,11 @@ internal sealed class StatementRunner(Session session)
     /// <summary>Whether the statement that Execute runs is one that no transaction block may hold, and so is committed before Sync.</summary>
     public bool CommitsAtOnce { get; set; }
 
-    void RequireNotFailed(Sql.Statement? statement)
+    /// <summary>Raises 25P02 in a failed block, but for statements that end it.</summary>
+    public void RequireNotFailed(Sql.Statement? statement)
     {
-        if (session.Block is { HasFailed: true } && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement))
+        if (session.Block is { HasFailed: true }
+            && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }))
             throw new PgError(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
     }
 
@@ -177,17 +176,11 @@ internal sealed class StatementRunner(Session session)
 
     public (IReadOnlyList<uint>, IReadOnlyList<ResultColumn>?) Describe(PreparedStatement prepared)
     {
-        EnsureBlock();
-        Analyze(prepared);
-        RequireDescribable(prepared);
-        return ([.. prepared.Parameters.Select(type => type.Oid)], prepared.Columns);
-    }
-
-    /// <summary>In a failed transaction a statement that returns rows is not described. Raises 25P02.</summary>
-    public void RequireDescribable(PreparedStatement prepared)
-    {
         if (prepared.Columns is not null)
             RequireNotFailed(prepared.Statement);
+        EnsureBlock();
+        Analyze(prepared);
+        return ([.. prepared.Parameters.Select(type => type.Oid)], prepared.Columns);
     }
 
     public void Bind(string portalName, string statementName, ReadOnlySpan<short> parameterFormats, BindValues values, ReadOnlySpan<short> resultFormats)
@@ -246,13 +239,21 @@ internal sealed class StatementRunner(Session session)
         IsPartOfMany = false;
         CommitsAtOnce = false;
         session.ActivityText = portal.Statement.Text;
-        var tag = Run(portal, maxRows, describe: false);
-        if (CommitsAtOnce)
-            EndImplicit();
-        else
-            session.Block?.HasRunInPipeline = true;
-        if (tag is not null)
-            session.Client.Complete(tag);
+        try
+        {
+            var tag = Run(portal, maxRows, describe: false);
+            if (CommitsAtOnce)
+                EndImplicit();
+            else
+                session.Block?.HasRunInPipeline = true;
+            if (tag is not null)
+                session.Client.Complete(tag);
+        }
+        catch
+        {
+            portal.Fail();
+            throw;
+        }
     }
 
     // ---- Analysis
@@ -468,8 +469,8 @@ internal sealed class StatementRunner(Session session)
 
     public long RunInternal(string sql, PgType[] types, Datum[] parameters, bool inSnapshot)
     {
-        var role = session.CurrentRole;
-        session.CurrentRole = WellKnownOids.BootstrapSuperuser;
+        var acting = session.ActingRole;
+        session.ActingRole = WellKnownOids.BootstrapSuperuser;
         try
         {
             var block = EnsureBlock();
@@ -490,7 +491,7 @@ internal sealed class StatementRunner(Session session)
         }
         finally
         {
-            session.CurrentRole = role;
+            session.ActingRole = acting;
         }
     }
 
