@@ -17,7 +17,7 @@ internal static class MaintenanceStatements
             throw new PgError(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
         foreach (var reference in e.Tables)
         {
-            var relation = call.Context.Names.FindRelation(reference.Name) as Relation ?? throw FromBinder.MissingRelation(reference.Name);
+            var relation = call.Context.Names.FindRelation(reference.Name) as Relation ?? throw CatalogErrors.UndefinedRelation(reference.Name);
             var tag = CatalogLocks.Relation(call.Context.Database, relation.Oid);
             var mode = (LockMode)((int)LockMode.AccessShare + (int)e.Mode);
             if (!e.NoWait)
@@ -36,7 +36,7 @@ internal static class MaintenanceStatements
             call.Context.ForbidTransactionBlock(name);
         var targets = e.Tables.Select(target =>
         {
-            var relation = call.Context.Names.FindRelation(target.Table) as Relation ?? throw FromBinder.MissingRelation(target.Table);
+            var relation = call.Context.Names.FindRelation(target.Table) as Relation ?? throw CatalogErrors.UndefinedRelation(target.Table);
             return (Relation: relation, Columns: ColumnNumbers(relation, target.Columns));
         }).ToList();
         if (e.Tables.IsEmpty)
