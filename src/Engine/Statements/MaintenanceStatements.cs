@@ -22,7 +22,7 @@ internal static class MaintenanceStatements
             // Nobody writes to the system's tables but the server itself.
             if (found is SystemTable)
                 continue;
-            var relation = found as Relation ?? throw FromBinder.MissingRelation(reference.Name);
+            var relation = found as Relation ?? throw CatalogErrors.UndefinedRelation(reference.Name);
             var tag = CatalogLocks.Relation(call.Context.Database, relation.Oid);
             var mode = (LockMode)((int)LockMode.AccessShare + (int)e.Mode);
             if (!e.NoWait)
@@ -41,7 +41,7 @@ internal static class MaintenanceStatements
             call.Context.ForbidTransactionBlock(name);
         var targets = e.Tables.Where(target => call.Context.Names.FindRelation(target.Table) is not SystemTable).Select(target =>
         {
-            var relation = call.Context.Names.FindRelation(target.Table) as Relation ?? throw FromBinder.MissingRelation(target.Table);
+            var relation = call.Context.Names.FindRelation(target.Table) as Relation ?? throw CatalogErrors.UndefinedRelation(target.Table);
             return (Relation: relation, Columns: ColumnNumbers(relation, target.Columns));
         }).ToList();
         if (e.Tables.IsEmpty)
