@@ -31,7 +31,7 @@ catch (PgError error)
         await Console.Error.WriteLineAsync($"HINT:  {error.Hint}");
     return 1;
 }
-catch (Exception error) when (error is IOException or UnauthorizedAccessException or Npgsql.NpgsqlException)
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or Npgsql.NpgsqlException)
 {
     await Console.Error.WriteLineAsync($"pgvc: {error.Message}");
     return 1;
