@@ -22,6 +22,9 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     public bool IsOpen => _rows is not null;
     public bool IsDone { get; set; }
 
+    /// <summary>Whether an error, its own or one that ended its transaction, has stopped it for good.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Rows that INSERT, UPDATE or DELETE has changed, once it is done.</summary>
     public long RowsAffected { get; set; }
 
@@ -65,6 +68,20 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     public bool MoveNext() => _rows!.MoveNext();
 
     public ReadOnlySpan<Datum> Current => _rows!.Current;
+
+    /// <summary>Raises 55000 when an error has stopped it.</summary>
+    public void RequireNotFailed()
+    {
+        if (HasFailed)
+            throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"portal \"{Name}\" cannot be run");
+    }
+
+    /// <summary>Stops it for good.</summary>
+    public void Fail()
+    {
+        HasFailed = true;
+        Dispose();
+    }
 
     /// <summary>Ends the plan and gives its snapshot back; rows kept stay.</summary>
     public void Dispose()

@@ -67,8 +67,7 @@ internal sealed class StatementRunner(Session session)
             TemporaryObjects.BeforeCommit(new SessionStatementContext(session, this), block.ChangedTables);
         block.Commit();
         session.Block = null;
-        if (block.Notifications is { } notifications)
-            session.Cluster.Notifications.Send(session, notifications.Distinct());
+        session.Cluster.Notifications.Send(session, block.Notifications.Distinct());
     }
 
     public void Rollback()
@@ -79,19 +78,17 @@ internal sealed class StatementRunner(Session session)
         block?.Rollback();
     }
 
-    /// <summary>An error: an explicit block waits for ROLLBACK, an implicit one is rolled back at once.</summary>
+    /// <summary>An error: the transaction, or what is after its innermost savepoint, is undone at once; an explicit block then waits for ROLLBACK.</summary>
     public void Fail()
     {
-        if (session.Block is { IsExplicit: true } block)
-        {
-            block.HasFailed = true;
-            foreach (var portal in session.Portals.All.ToList())
-                if (!portal.IsMaterialized) portal.Dispose();
-        }
-        else
+        if (session.Block is not { IsExplicit: true } block)
         {
             Rollback();
+            return;
         }
+        if (!block.HasFailed)
+            session.Portals.FailSince(block.PortalsAtSavepoint);
+        block.Fail();
     }
 
     void MaterializeHoldable()
@@ -135,9 +132,11 @@ internal sealed class StatementRunner(Session session)
     /// <summary>Whether the running statement shares its Query message with others, which makes a transaction block of them.</summary>
     public bool IsPartOfMany { get; private set; }
 
-    void RequireNotFailed(Sql.Statement? statement)
+    /// <summary>Raises 25P02 in a failed block, but for statements that end it.</summary>
+    public void RequireNotFailed(Sql.Statement? statement)
     {
-        if (session.Block is { HasFailed: true } && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement))
+        if (session.Block is { HasFailed: true }
+            && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }))
             throw new PgError(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
     }
 
@@ -168,6 +167,8 @@ internal sealed class StatementRunner(Session session)
 
     public (IReadOnlyList<uint>, IReadOnlyList<ResultColumn>?) Describe(PreparedStatement prepared)
     {
+        if (prepared.Columns is not null)
+            RequireNotFailed(prepared.Statement);
         EnsureBlock();
         Analyze(prepared);
         return ([.. prepared.Parameters.Select(type => type.Oid)], prepared.Columns);
@@ -238,7 +239,15 @@ internal sealed class StatementRunner(Session session)
         EnsureBlock();
         IsPartOfMany = false;
         session.ActivityText = portal.Statement.Text;
-        Run(portal, maxRows, describe: false);
+        try
+        {
+            Run(portal, maxRows, describe: false);
+        }
+        catch
+        {
+            portal.Fail();
+            throw;
+        }
     }
 
     // ---- Analysis
@@ -418,8 +427,8 @@ internal sealed class StatementRunner(Session session)
 
     public long RunInternal(string sql, PgType[] types, Datum[] parameters, bool inSnapshot)
     {
-        var role = session.CurrentRole;
-        session.CurrentRole = WellKnownOids.BootstrapSuperuser;
+        var acting = session.ActingRole;
+        session.ActingRole = WellKnownOids.BootstrapSuperuser;
         try
         {
             var block = EnsureBlock();
@@ -440,7 +449,7 @@ internal sealed class StatementRunner(Session session)
         }
         finally
         {
-            session.CurrentRole = role;
+            session.ActingRole = acting;
         }
     }
 

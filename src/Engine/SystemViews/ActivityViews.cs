@@ -70,7 +70,7 @@ static class ActivityViews
             [
                 Oid(session.DatabaseOid), Text(shared.FindDatabase(session.DatabaseOid)?.Name), Int(session.ProcessId), Null, Oid(session.AuthenticatedRole), Text(shared.RoleName(session.AuthenticatedRole)),
                 Text(session.Settings.Find("application_name")), isVisible ? Text(session.Request.ClientAddress) : Null, Null, isVisible ? Int(session.Request.ClientPort) : Null,
-                isVisible ? Int(session.StartedAt) : Null, isVisible && block is not null ? Int(block.Timestamp) : Null, isVisible ? Int(session.StatementTimestamp) : Null,
+                isVisible ? Int(session.StartedAt) : Null, isVisible && block is { HasEnded: false } ? Int(block.Timestamp) : Null, isVisible ? Int(session.StatementTimestamp) : Null,
                 isVisible ? Int(session.StateChangedAt) : Null, isVisible ? Text(waitType) : Null, isVisible ? Text(wait) : Null,
                 isVisible ? Text(status) : Null, Null, Null, Null, Text(isVisible ? session.ActivityText : "<insufficient privilege>"), Text("client backend"),
             ];
