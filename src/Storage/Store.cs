@@ -316,6 +316,7 @@ public sealed class Store : IDisposable
         CollectGarbage();
         if (Log.EndLsn != _checkpointer.LastLsn || IndexSnapshots.IsAnyDue(closing: true)) _checkpointer.Run(closing: true);
         Archiver?.Run();
+        Log.DropReserve();
     }
 
     internal long Register(Transaction transaction)

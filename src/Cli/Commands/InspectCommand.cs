@@ -41,7 +41,9 @@ static class InspectCommand
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"there is no file {path}");
         var folder = Path.GetDirectoryName(path)!;
-        return Path.GetFileName(folder) is "data" or "log" or "checkpoint" or "index" or "temp" ? Path.GetDirectoryName(folder)! : folder;
+// A data directory may itself be called so.
+        var isPart = Path.GetFileName(folder) is "data" or "log" or "checkpoint" or "index" or "temp" && !DataDirectory.Is(folder);
+        return isPart ? Path.GetDirectoryName(folder)! : folder;
     }
 
     /// <summary>Recovers the directory in memory and reads every row and vector.</summary>

@@ -142,6 +142,12 @@ sealed class RedoLog : IDisposable
         }
     }
 
+    /// <summary>At the end of a clean stop.</summary>
+    public void DropReserve()
+    {
+        if (TakeReserve(0) is { } name) _store.Files.Delete(name);
+    }
+
     /// <summary>The name of the file that is ready, for a file of that length.</summary>
     string? TakeReserve(long length) => length > _store.Options.LogFileBytes ? null : Interlocked.Exchange(ref _reserve, null);
 
