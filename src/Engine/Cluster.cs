@@ -11,7 +11,13 @@ namespace PgVectorCompat.Engine;
 
 /// <summary>What a client's startup packet asks for, after authentication.</summary>
 /// <param name="Settings">Run-time settings of the packet (options expanded), in order.</param>
-public sealed record SessionRequest(string User, string Database, IReadOnlyList<(string Name, string Value)> Settings, string? ClientAddress = null, int ClientPort = -1);
+public sealed record SessionRequest(string User, string Database, IReadOnlyList<(string Name, string Value)> Settings, string? ClientAddress = null, int ClientPort = -1, TlsFacts? Tls = null);
+
+/// <summary>What a connection's TLS agreed on, in OpenSSL's words.</summary>
+/// <param name="Version">Such as <c>TLSv1.3</c>.</param>
+/// <param name="Cipher">Such as <c>TLS_AES_256_GCM_SHA384</c>.</param>
+/// <param name="Bits">Length of the cipher's key.</param>
+public sealed record TlsFacts(string Version, string Cipher, int Bits);
 
 /// <summary>A role's stored password, as pg_authid.rolpassword keeps it: a SCRAM verifier; null when it has none.</summary>
 public sealed record RoleCredentials(string Name, string? PasswordVerifier, bool CanLogin);

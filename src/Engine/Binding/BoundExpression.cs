@@ -78,7 +78,7 @@ public sealed record BoundField(BoundExpression Operand, int Index, string Name,
 
 /// <summary>Subscripts of an array (or jsonb): <c>a[i]</c>, <c>a[i:j]</c>; a missing bound of a slice is null.</summary>
 public sealed record BoundSubscript(BoundExpression Operand, ImmutableArray<(BoundExpression? Lower, BoundExpression? Upper, bool IsSlice)> Subscripts, PgType Type)
-    : BoundExpression(Type);
+    : BoundExpression(Type, Operand.Typmod);
 
 /// <summary>left op ANY|ALL (array), the array's elements being of the operator's right type.</summary>
 public sealed record BoundArrayComparison(Operator Operator, BoundExpression Left, BoundExpression Array, bool IsAll) : BoundExpression(PgTypes.Bool);

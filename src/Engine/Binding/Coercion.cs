@@ -52,10 +52,14 @@ public sealed class Coercion(BindingContext context)
         switch (FindPath(from, to, cast))
         {
             case CastPath.Function when _catalog.FindCast(from, to)?.Function is { } function:
-                // A function of two arguments takes the modifier itself: int4 to bit(n) fills the bits from the right.
-                return function.Arguments.Count == 2
-                    ? new BoundCall(function, [value, new BoundConstant(Datum.Of((long)typmod), PgTypes.Int4)], to, Typmod: typmod)
-                    : ApplyTypmod(new BoundCall(function, [value], to), typmod, cast);
+                // A function of more arguments takes the modifier itself: int4 to bit(n) fills the bits from the right, and a vector's
+                // dimensions are checked before its elements.
+                return function.Arguments.Count switch
+                {
+                    2 => new BoundCall(function, [value, Integer(typmod)], to, Typmod: typmod),
+                    3 when typmod >= 0 => new BoundCall(function, [value, Integer(typmod), new BoundConstant(Datum.Of(cast == CastContext.Explicit), PgTypes.Bool)], to, Typmod: typmod),
+                    _ => ApplyTypmod(new BoundCall(function, [value], to), typmod, cast),
+                };
             case CastPath.Relabel:
                 return ApplyTypmod(new BoundRelabel(value, to), typmod, cast);
             case CastPath.Text:
@@ -124,6 +128,8 @@ public sealed class Coercion(BindingContext context)
                 SqlState.CannotCoerce, $"{construct} could not convert type {value.Type} to {common}"))),
         ];
     }
+
+    static BoundConstant Integer(int value) => new(Datum.Of((long)value), PgTypes.Int4);
 
     enum CastPath { Function, Relabel, Text, Array }
 

@@ -18,9 +18,11 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
                 throw new PgError(SqlState.DuplicateAlias, $"WITH query name \"{table.Name}\" specified more than once") { Position = table.Position };
             if (table.Search is not null || table.Cycle is not null)
                 table = WriteOut(table, with.IsRecursive, scope);
+            if (with.IsRecursive)
+                RequireRecursiveForm(table);
             bound.Add(with.IsRecursive && table.Body is Sql.QueryStatement { Query: Sql.SetOperationQuery { Operator: Sql.SetOperator.Union } union } && RefersTo(union, table.Name)
                 ? Recursive(table, union, scope)
-                : Plain(table, scope, with.IsRecursive));
+                : Plain(table, scope));
             scope.LaterCtes.Remove(table.Name);
         }
         return [.. bound];
@@ -33,7 +35,24 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
         return SearchAndCycle.WriteOut(table, union, [.. Columns(queries.Bind(union.Left, scope), table).Select(column => column.Name)]);
     }
 
-    BoundCte Plain(Sql.CommonTableExpression table, Scope scope, bool isRecursive)
+    /// <summary>Raises 42P19 for a query that names itself and is no UNION.</summary>
+    static void RequireRecursiveForm(Sql.CommonTableExpression table)
+    {
+        var source = table.Body switch
+        {
+            Sql.QueryStatement { Query: Sql.SetOperationQuery { Operator: Sql.SetOperator.Union } } => null,
+            Sql.QueryStatement statement => statement.Query,
+            Sql.InsertStatement insert => insert.Source,
+            _ => null,
+        };
+        if (source is not null && RefersTo(source, table.Name))
+            throw new PgError(SqlState.InvalidRecursion, table.Body is Sql.QueryStatement
+                ? $"recursive query \"{table.Name}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+                : $"recursive query \"{table.Name}\" must not contain data-modifying statements")
+            { Position = table.Position };
+    }
+
+    BoundCte Plain(Sql.CommonTableExpression table, Scope scope)
     {
         var cte = new CteScope(context.NextCte(), table.Name);
         var query = table.Body switch
@@ -44,8 +63,6 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
             Sql.InsertStatement or Sql.UpdateStatement or Sql.DeleteStatement => new ModificationBinder(context).Bind(table.Body, scope),
             _ => throw PgError.Unsupported("this statement in WITH", table.Body.Position),
         };
-        if (isRecursive && table.Body is Sql.QueryStatement plain && RefersTo(plain.Query, table.Name) && scope.FindCte(table.Name) is null)
-            throw new PgError(SqlState.InvalidRecursion, $"recursive query \"{table.Name}\" does not have the form non-recursive-term UNION [ALL] recursive-term") { Position = table.Position };
         cte.Columns = Columns(query, table);
         cte.HasNoColumns = query is BoundModification && query.Targets.IsEmpty;
         scope.Ctes.Add(table.Name, cte);
@@ -60,8 +77,27 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
             throw new PgError(SqlState.FeatureNotSupported, "LIMIT in a recursive query is not implemented") { Position = union.Limit.Position };
         if (union.Offset is not null)
             throw new PgError(SqlState.FeatureNotSupported, "OFFSET in a recursive query is not implemented") { Position = union.Offset.Position };
-        if (Reference(union.Left, table.Name) is { } early)
-            throw new PgError(SqlState.InvalidRecursion, $"recursive reference to query \"{table.Name}\" must not appear within its non-recursive term") { Position = early };
+        if (References(union.Left, table.Name).Any())
+            throw Misplaced(References(union.Left, table.Name).First(), "within its non-recursive term");
+        foreach (var second in References(union.Right, table.Name).Skip(1))
+            throw Misplaced(second, "more than once");
+        ForbidInExcept(union.Right);
+
+        PgError Misplaced(int position, string where)
+            => new(SqlState.InvalidRecursion, $"recursive reference to query \"{table.Name}\" must not appear {where}") { Position = position };
+
+        // Of what EXCEPT takes away, and of multisets, nothing is known before the last step.
+        void ForbidInExcept(Sql.Query query)
+        {
+            if (query is not Sql.SetOperationQuery set)
+                return;
+            var isExcept = set.Operator == Sql.SetOperator.Except;
+            var forbidden = (isExcept ? References(set.Right, table.Name) : []).Concat(set.IsAll && set.Operator != Sql.SetOperator.Union ? References(set, table.Name) : []);
+            foreach (var position in forbidden)
+                throw Misplaced(position, isExcept ? "within EXCEPT" : "within INTERSECT");
+            ForbidInExcept(set.Left);
+            ForbidInExcept(set.Right);
+        }
 
         var cte = new CteScope(context.NextCte(), table.Name);
         var start = queries.Bind(union.Left, scope);
@@ -103,33 +139,33 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
         var targets = query.VisibleTargets.ToList();
         if (table.Columns.Length > targets.Count)
             throw new PgError(SqlState.InvalidColumnReference, $"WITH query \"{table.Name}\" has {targets.Count} columns available but {table.Columns.Length} columns specified") { Position = table.Position };
-        return [.. targets.Select((target, i) => new RelationColumn(i < table.Columns.Length ? table.Columns[i] : target.Name, target.Expression.Type, target.Expression.Typmod))];
+        return [.. targets.Select((target, i) => new RelationColumn(i < table.Columns.Length ? table.Columns[i] : target.Name, target.Expression.Type, target.Expression.Typmod, target.TableOid, target.AttributeNumber))];
     }
 
-    static bool RefersTo(Sql.Query query, string name) => Reference(query, name) is not null;
+    static bool RefersTo(Sql.Query query, string name) => References(query, name).Any();
 
-    /// <summary>Where a query names the table in some FROM, not counting places where an inner WITH hides the name; null for nowhere.</summary>
-    static int? Reference(Sql.Query query, string name)
+    /// <summary>Where a query names the table in a FROM, not counting places where an inner WITH hides the name.</summary>
+    static IEnumerable<int> References(Sql.Query query, string name)
     {
+        var found = Enumerable.Empty<int>();
         if (query.With is { } with)
         {
-            foreach (var inner in with.Tables)
-                if (inner.Body is Sql.QueryStatement body && Reference(body.Query, name) is { } found) return found;
-            if (with.Tables.Any(inner => inner.Name == name)) return null;
+            found = with.Tables.SelectMany(inner => inner.Body is Sql.QueryStatement body ? References(body.Query, name) : []);
+            if (with.Tables.Any(inner => inner.Name == name)) return found;
         }
-        return query switch
+        return found.Concat(query switch
         {
-            Sql.SetOperationQuery e => Reference(e.Left, name) ?? Reference(e.Right, name),
-            Sql.SelectQuery e => e.From.Select(item => Reference(item, name)).FirstOrDefault(found => found is not null),
-            _ => null,
-        };
+            Sql.SetOperationQuery e => References(e.Left, name).Concat(References(e.Right, name)),
+            Sql.SelectQuery e => e.From.SelectMany(item => References(item, name)),
+            _ => [],
+        });
     }
 
-    static int? Reference(Sql.FromItem item, string name) => item switch
+    static IEnumerable<int> References(Sql.FromItem item, string name) => item switch
     {
-        Sql.TableReference e => e.Name.Schema is null && e.Name.Name == name ? e.Name.Position : null,
-        Sql.SubqueryReference e => Reference(e.Subquery, name),
-        Sql.JoinReference e => Reference(e.Left, name) ?? Reference(e.Right, name),
-        _ => null,
+        Sql.TableReference e => e.Name.Schema is null && e.Name.Name == name ? [e.Name.Position] : [],
+        Sql.SubqueryReference e => References(e.Subquery, name),
+        Sql.JoinReference e => References(e.Left, name).Concat(References(e.Right, name)),
+        _ => [],
     };
 }

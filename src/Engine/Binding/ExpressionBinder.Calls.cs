@@ -157,7 +157,9 @@ public sealed partial class ExpressionBinder
                 Position = e.Position,
                 Hint = "Could not choose a best candidate function. You might need to add explicit type casts.",
             };
-        return new(SqlState.UndefinedFunction, e.OrderBy.Length > 0 && !e.IsWithinGroup ? $"function {written} does not exist" : $"function {written} does not exist")
+        if (Catalog.UnsupportedNames.IsFunction(e.Function.Schema, e.Function.Name))
+            return PgError.Unsupported($"function {e.Function}", e.Position);
+        return new(SqlState.UndefinedFunction, $"function {written} does not exist")
         {
             Position = e.Position,
             Hint = "No function matches the given name and argument types. You might need to add explicit type casts.",

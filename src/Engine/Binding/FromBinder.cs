@@ -99,13 +99,9 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
                         Detail = $"There is a WITH item named \"{e.Name.Name}\", but it cannot be referenced from this part of the query.",
                         Hint = "Use WITH RECURSIVE, or re-order the WITH items to remove forward references.",
                     };
-                throw MissingRelation(e.Name);
+                throw CatalogErrors.UndefinedRelation(e.Name);
         }
     }
-
-    /// <summary>42P01 as PostgreSQL words it for a relation in FROM or as the target of DML.</summary>
-    public static PgError MissingRelation(Sql.QualifiedName name)
-        => new(SqlState.UndefinedTable, $"relation \"{(name.Schema is null ? name.Name : $"{name.Schema}.{name.Name}")}\" does not exist") { Position = name.Position };
 
     BoundTable Table(Relation table, Sql.TableReference e)
     {

@@ -29,9 +29,9 @@ public sealed class ModificationBinder(BindingContext context)
             Relation { Kind: RelationKind.MaterializedView } view => throw new PgError(SqlState.WrongObjectType, $"cannot change materialized view \"{view.Name}\""),
             SystemViews.SystemTable system => throw new PgError(SqlState.InsufficientPrivilege, $"permission denied: \"{system.Name}\" is a system catalog"),
             SequenceDefinition sequence => throw new PgError(SqlState.WrongObjectType, $"cannot change sequence \"{sequence.Name}\""),
-            null => throw FromBinder.MissingRelation(reference.Name),
+            null => throw CatalogErrors.UndefinedRelation(reference.Name),
             CatalogObject other => throw new PgError(SqlState.WrongObjectType, $"cannot open relation \"{other.Name}\""),
-            _ => throw FromBinder.MissingRelation(reference.Name),
+            _ => throw CatalogErrors.UndefinedRelation(reference.Name),
         };
         context.Catalog.RequirePrivilege(named, privilege);
         context.Touch(named.Oid, Storage.LockMode.RowExclusive);

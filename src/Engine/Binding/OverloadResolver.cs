@@ -73,12 +73,17 @@ public sealed class OverloadResolver(BindingContext context)
         var byArgument = candidates.ConvertAll(candidate => candidate with { Declared = InWrittenOrder(candidate, types.Length) });
         var exact = byArgument.FindIndex(candidate => candidate.Declared.AsSpan().SequenceEqual(types));
         var chosen = exact >= 0 ? byArgument[exact] : Choose(byArgument, types, out isAmbiguous);
+        // ruvector overloads names of pgvector's (vector_norm); a call that is plain without it stays so.
+        if (isAmbiguous && byArgument.Exists(IsRuVectors))
+            chosen = Choose(byArgument.FindAll(candidate => !IsRuVectors(candidate)), types, out isAmbiguous);
         if (chosen is null)
             return null;
 
         var original = candidates[byArgument.FindIndex(candidate => ReferenceEquals(candidate, chosen))];
         return Resolve(original, types);
     }
+
+    static bool IsRuVectors(Candidate candidate) => candidate.Function.Extension == "ruvector";
 
     static PgType[] InWrittenOrder(Candidate candidate, int count)
     {

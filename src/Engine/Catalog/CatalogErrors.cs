@@ -6,9 +6,11 @@ namespace PgVectorCompat.Engine.Catalog;
 /// <summary>PostgreSQL's errors about names that are missing or taken.</summary>
 public static class CatalogErrors
 {
-    /// <summary>42P01.</summary>
+    /// <summary>42P01, or 0A000 for a relation that PostgreSQL brings and this server does not.</summary>
     public static PgError UndefinedRelation(QualifiedName name)
-        => new(SqlState.UndefinedTable, $"relation \"{Written(name)}\" does not exist") { Position = name.Position };
+        => UnsupportedNames.IsRelation(name.Schema, name.Name)
+            ? PgError.Unsupported($"relation {Written(name)}", name.Position)
+            : new(SqlState.UndefinedTable, $"relation \"{Written(name)}\" does not exist") { Position = name.Position };
 
     /// <summary>42703.</summary>
     public static PgError UndefinedColumn(string column, string relation)

@@ -10,13 +10,6 @@ namespace PgVectorCompat.Engine.Catalog;
 /// <summary>Names as one statement means them: a catalog snapshot seen along a search path by a role.</summary>
 public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint role) : IBindingCatalog
 {
-    /// <summary>Types that PostgreSQL has and this server does not.</summary>
-    static readonly HashSet<string> UnsupportedTypes =
-    [
-        "inet", "cidr", "macaddr", "macaddr8", "money", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "tsvector", "tsquery", "pg_snapshot", "txid_snapshot",
-        "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange",
-    ];
-
     public CatalogSnapshot Snapshot { get; } = snapshot;
     public SearchPath Path { get; } = path;
 
@@ -119,8 +112,8 @@ public sealed class NameResolver(CatalogSnapshot snapshot, SearchPath path, uint
         if (name.Name.Schema is { } schema)
             RequireSchema(schema, name.Position);
         var type = FindType(name.Name.Schema, name.Name.Name)
-            ?? throw (name.Name is { Schema: null or "pg_catalog", Name: var missing } && UnsupportedTypes.Contains(missing)
-                ? PgError.Unsupported($"type {missing}", name.Position)
+            ?? throw (UnsupportedNames.IsType(name.Name.Schema, name.Name.Name)
+                ? PgError.Unsupported($"type {name.Name.Name}", name.Position)
                 : new PgError(SqlState.UndefinedObject, $"type \"{NameInMessages(name)}\" does not exist") { Position = name.Position });
         var typmod = ParseModifiers(type, name);
         if (!name.IsArray)

@@ -37,6 +37,4 @@ internal static class CopyColumns
             if (!named.IsEmpty && !given.Contains(position))
                 throw new PgError(SqlState.InvalidColumnReference, $"{option} column \"{relation.LiveColumns.ElementAt(position).Name}\" not referenced by COPY");
     }
-
-    public static PgError MissingRelation(Sql.QualifiedName name) => new(SqlState.UndefinedTable, $"relation \"{CatalogErrors.Written(name)}\" does not exist");
 }

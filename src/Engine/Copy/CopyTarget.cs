@@ -100,7 +100,7 @@ internal sealed record CopyTarget(
         SequenceDefinition sequence => throw WrongKind($"cannot copy to sequence \"{sequence.Name}\""),
         SystemViews.SystemTable system => throw new PgError(SqlState.InsufficientPrivilege, $"permission denied: \"{system.Name}\" is a system catalog"),
         CatalogObject other => throw WrongKind($"cannot copy to non-table relation \"{other.Name}\""),
-        _ => throw CopyColumns.MissingRelation(name),
+        _ => throw CatalogErrors.UndefinedRelation(name with { Position = 0 }),
     };
 
     static PgError WrongKind(string message, string? hint = null) => new(SqlState.WrongObjectType, message) { Hint = hint };

@@ -78,7 +78,7 @@ internal static class CopyTo
             case CatalogObject other:
                 throw WrongKind($"cannot copy from non-table relation \"{other.Name}\"", isQueryable: false);
             default:
-                throw CopyColumns.MissingRelation(name);
+                throw CatalogErrors.UndefinedRelation(name with { Position = 0 });
         }
         var source = Identifier.Quote(name.Schema, name.Name);
         return new(Sql.SqlParser.ParseQuery($"SELECT {string.Join(", ", columns.Select(Identifier.Quote))} FROM {source}"), statement.Position);

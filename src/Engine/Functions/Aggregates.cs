@@ -35,7 +35,7 @@ static class Aggregates
         Define.Aggregate("sum", PgTypes.Numeric, [PgTypes.Int8], (_, _) => new IntegerSumState((sum, _) => Datum.Of(PgNumeric.Of(sum, 0)))),
         Define.Aggregate("sum", PgTypes.Numeric, [PgTypes.Numeric], (_, _) => new FoldState(AddNumeric)),
         Define.Aggregate("sum", PgTypes.Float4, [PgTypes.Float4], (_, _) => new FoldState((a, b) => Datum.Of((double)Finite(a.AsSingle + b.AsSingle, a, b)))),
-        Define.Aggregate("sum", PgTypes.Float8, [PgTypes.Float8], (_, _) => new MomentsState(m => m.Sum)),
+        Define.Aggregate("sum", PgTypes.Float8, [PgTypes.Float8], (_, _) => new FoldState((a, b) => Datum.Of(Finite(a.AsDouble + b.AsDouble, a, b)))),
         Define.Aggregate("sum", PgTypes.Interval, [PgTypes.Interval], (_, _) => new FoldState(AddInterval)),
     ];
 
@@ -59,6 +59,9 @@ static class Aggregates
 
     static float Finite(float sum, Datum a, Datum b)
         => float.IsInfinity(sum) && float.IsFinite(a.AsSingle) && float.IsFinite(b.AsSingle) ? throw PgError.OutOfRange("value out of range: overflow") : sum;
+
+    static double Finite(double sum, Datum a, Datum b)
+        => double.IsInfinity(sum) && double.IsFinite(a.AsDouble) && double.IsFinite(b.AsDouble) ? throw PgError.OutOfRange("value out of range: overflow") : sum;
 
     static IEnumerable<Function> Bits(string name, Func<long, long, long> combine, string word) =>
     [

@@ -75,8 +75,16 @@ public sealed class Portals
     public void CloseSince(long made)
     {
         foreach (var portal in _byName.Values.ToList())
-            if (portal.Number > made && (portal.IsOpen || portal.IsCursor))
+            if (portal.Number > made && (portal.IsOpen || portal.IsCursor || portal.HasFailed))
                 Close(portal.Name);
+    }
+
+    /// <summary>An error: what was made since <see cref="Made"/> was <paramref name="made"/> cannot go on, but for what outlives transactions.</summary>
+    public void FailSince(long made)
+    {
+        foreach (var portal in _byName.Values)
+            if (portal.Number > made && !portal.IsMaterialized)
+                portal.Fail();
     }
 
     public void CloseAll()

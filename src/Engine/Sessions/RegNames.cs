@@ -28,7 +28,7 @@ internal sealed class RegNames(Session session) : IRegNames
                 {
                     CatalogObject found => found.Oid,
                     SystemViews.SystemTable system => system.Oid,
-                    _ => throw Binding.FromBinder.MissingRelation(relation with { Position = 0 }),
+                    _ => throw CatalogErrors.UndefinedRelation(relation with { Position = 0 }),
                 };
             case RegKind.Function or RegKind.FunctionWithArguments:
                 return Function(names, kind, text).Oid;

@@ -35,7 +35,8 @@ public sealed class Session : IDisposable
         Request = request;
         LockOwner = new LockOwner(this);
         Sequences = new SessionSequences(cluster.Catalog.Sequences, database);
-        AuthenticatedRole = SessionRole = CurrentRole = role.Oid;
+        AuthenticatedRole = role.Oid;
+        settings.SetRoles(new(role.Oid, role.Oid), isLocal: false);
         _clock = new StatementClock(cluster.Time);
         Interrupts = new Interrupts(cluster.Time);
         Statements = new PreparedStatements();
@@ -61,8 +62,11 @@ public sealed class Session : IDisposable
 
     /// <summary>The role that logged in; the one that SET SESSION AUTHORIZATION chose; and the one whose privileges count (SET ROLE).</summary>
     public uint AuthenticatedRole { get; }
-    public uint SessionRole { get; internal set; }
-    public uint CurrentRole { get; internal set; }
+    public uint SessionRole => Settings.Roles.Session;
+    public uint CurrentRole => ActingRole ?? Settings.Roles.Current;
+
+    /// <summary>Who the engine's own statements run as, while they do.</summary>
+    internal uint? ActingRole { get; set; }
 
     public bool IsSuperuser => Cluster.Catalog.Shared.Find(CurrentRole) is RoleDefinition { IsSuperuser: true };
 
@@ -165,7 +169,13 @@ public sealed class Session : IDisposable
 
     /// <summary>Describe of a portal: its columns and their formats, null when it returns no rows.</summary>
     public (IReadOnlyList<ResultColumn> Columns, IReadOnlyList<WireFormat> Formats)? DescribePortal(string name)
-        => Guard<(IReadOnlyList<ResultColumn>, IReadOnlyList<WireFormat>)?>(() => Portals.Get(name) is { Statement.Columns: { } columns } portal ? (columns, portal.Formats) : null);
+        => Guard<(IReadOnlyList<ResultColumn>, IReadOnlyList<WireFormat>)?>(() =>
+        {
+            if (Portals.Get(name) is not { Statement.Columns: { } columns } portal)
+                return null;
+            _runner.RequireNotFailed(portal.Statement.Statement);
+            return (columns, portal.Formats);
+        });
 
     /// <summary>Bind. Format code counts follow the protocol: none, one for all, or one each.</summary>
     public void Bind(string portal, string statement, ReadOnlySpan<short> parameterFormats, BindValues values, ReadOnlySpan<short> resultFormats)

@@ -10,7 +10,11 @@ namespace PgVectorCompat.Engine.Sessions;
 public sealed class SessionSettings
 {
     /// <summary>A point to go back to.</summary>
-    public readonly record struct Mark(ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Current);
+    public readonly record struct Mark(
+        ImmutableDictionary<string, string> Session, ImmutableDictionary<string, string> Current, RolesInUse SessionRoles, RolesInUse CurrentRoles);
+
+    /// <summary>Whose privileges count, by OID: SET SESSION AUTHORIZATION's role and SET ROLE's.</summary>
+    public readonly record struct RolesInUse(uint Session, uint Current);
 
     readonly ServerSettings? _server;
     readonly ImmutableDictionary<string, SettingValue> _own;
@@ -20,6 +24,7 @@ public sealed class SessionSettings
     // What SET has set: for the session, and now.
     ImmutableDictionary<string, string> _session = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
     ImmutableDictionary<string, string> _current = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+    RolesInUse _sessionRoles;
     Dictionary<string, string>? _reported;
     int _reportedVersion;
     StatementSettings? _forStatements;
@@ -143,17 +148,29 @@ public sealed class SessionSettings
             throw new PgError(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"") { Detail = $"\"{prefix}\" is a reserved prefix." };
     }
 
+    /// <summary>The roles that are set now; they come and go with the settings <c>role</c> and <c>session_authorization</c>.</summary>
+    public RolesInUse Roles { get; private set; }
+
+    /// <summary>SET ROLE and SET SESSION AUTHORIZATION, beside <see cref="Put"/>.</summary>
+    public void SetRoles(RolesInUse roles, bool isLocal)
+    {
+        Roles = roles;
+        if (!isLocal)
+            _sessionRoles = roles;
+        Version++;
+    }
+
     // ---- Transactions
 
-    public Mark Save() => new(_session, _current);
+    public Mark Save() => new(_session, _current, _sessionRoles, Roles);
 
     /// <summary>End of a transaction: SET LOCAL ends, and after a rollback SET too.</summary>
     public void End(Mark start, bool committed)
     {
         var before = _current;
         if (!committed)
-            _session = start.Session;
-        _current = _session;
+            (_session, _sessionRoles) = (start.Session, start.SessionRoles);
+        (_current, Roles) = (_session, _sessionRoles);
         if (!ReferenceEquals(before, _current))
             Version++;
     }
@@ -161,7 +178,7 @@ public sealed class SessionSettings
     public void RollbackTo(Mark mark)
     {
         if (ReferenceEquals(_current, mark.Current) && ReferenceEquals(_session, mark.Session)) return;
-        (_session, _current) = (mark.Session, mark.Current);
+        (_session, _current, _sessionRoles, Roles) = mark;
         Version++;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Serializability;
 using PgVectorCompat.Storage;
@@ -21,7 +22,9 @@ public sealed class TransactionBlock : IDisposable
     Snapshot? _fixedSnapshot;
     volatile bool _awaitsSafeSnapshot;
 
-    sealed record SavepointLevel(string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, DeferredChecks Deferred, long Portals);
+    sealed record SavepointLevel(
+        string Name, Savepoint Store, int Catalog, SessionSettings.Mark Settings, DeferredChecks Deferred, long Portals, ImmutableList<Action> OnCommit,
+        ImmutableList<(string Channel, string Payload)> Notifications);
 
     public TransactionBlock(Session session, Isolation isolation, bool isReadOnly, bool isDeferrable, long timestamp)
     {
@@ -47,15 +50,21 @@ public sealed class TransactionBlock : IDisposable
     public bool IsExplicit { get; set; }
 
     /// <summary>Whether an error happened: only ROLLBACK and kin are taken.</summary>
-    public bool HasFailed { get; set; }
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Whether its transaction is over: committed, rolled back, or ended by an error, after which the block only waits for ROLLBACK.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Whether Execute has run a statement in it.</summary>
+    public bool HasRunInPipeline { get; set; }
 
     public CatalogTransaction Catalog { get; }
 
     /// <summary>Notifications to send at commit.</summary>
-    public List<(string Channel, string Payload)>? Notifications { get; private set; }
+    public ImmutableList<(string Channel, string Payload)> Notifications { get; private set; } = [];
 
     /// <summary>Leaves a notification for the commit.</summary>
-    public void Notify(string channel, string payload) => (Notifications ??= []).Add((channel, payload));
+    public void Notify(string channel, string payload) => Notifications = Notifications.Add((channel, payload));
 
     Queue<Action>? _afterStatement;
     DeferredChecks _deferred = DeferredChecks.None;
@@ -63,14 +72,14 @@ public sealed class TransactionBlock : IDisposable
     /// <summary>Tables written to, by storage id.</summary>
     public HashSet<uint> ChangedTables => field ??= [];
 
-    List<Action>? _onCommit;
+    ImmutableList<Action> _onCommit = [];
     List<Action>? _onEnd;
 
     /// <summary>What SERIALIZABLE keeps of this transaction from its snapshot on; null at the other levels.</summary>
     internal SerializableTransaction? Serial { get; private set; }
 
-    /// <summary>Leaves work for after the commit; forgotten on rollback.</summary>
-    public void OnCommit(Action action) => (_onCommit ??= []).Add(action);
+    /// <summary>Leaves work for after the commit; forgotten on rollback, to a savepoint as well.</summary>
+    public void OnCommit(Action action) => _onCommit = _onCommit.Add(action);
 
     /// <summary>Leaves work for after the transaction, however it ends.</summary>
     public void OnEnd(Action action) => (_onEnd ??= []).Add(action);
@@ -123,11 +132,16 @@ public sealed class TransactionBlock : IDisposable
     }
 
     /// <summary>The store's transaction; begun when first asked for.</summary>
-    public Transaction Transaction => _transaction ??= _session.Cluster.Store.Begin(_session.LockOwner);
+    /// <exception cref="InvalidOperationException">The transaction is over.</exception>
+    public Transaction Transaction
+        => _transaction ??= HasEnded ? throw new InvalidOperationException("the transaction is over") : _session.Cluster.Store.Begin(_session.LockOwner);
 
     public Transaction? TransactionIfAny => _transaction;
 
     public bool HasSavepoints => _savepoints.Count > 0;
+
+    /// <summary>How many portals the session had made when the innermost savepoint was defined; 0 without one.</summary>
+    public long PortalsAtSavepoint => HasSavepoints ? _savepoints[^1].Portals : 0;
 
     /// <summary>Whether a statement has taken its snapshot, so that the isolation level can no longer change.</summary>
     public bool HasRead { get; private set; }
@@ -203,7 +217,8 @@ public sealed class TransactionBlock : IDisposable
     // ---- Savepoints
 
     public void Define(string name)
-        => _savepoints.Add(new(name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), _deferred, _session.Portals.Made));
+        => _savepoints.Add(new(
+            name, Transaction.CreateSavepoint(), Catalog.CreateSavepoint(), _session.Settings.Save(), _deferred, _session.Portals.Made, _onCommit, Notifications));
 
     public void Release(string name)
     {
@@ -215,14 +230,18 @@ public sealed class TransactionBlock : IDisposable
     public void RollbackTo(string name)
     {
         var at = Find(name);
-        var level = _savepoints[at];
+        Undo(_savepoints[at]);
+        _session.Portals.CloseSince(_savepoints[at].Portals);
+        _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
+        HasFailed = false;
+    }
+
+    void Undo(SavepointLevel level)
+    {
         Transaction.RollbackTo(level.Store);
         Catalog.RollbackTo(level.Catalog);
         _session.Settings.RollbackTo(level.Settings);
-        _session.Portals.CloseSince(level.Portals);
-        _deferred = level.Deferred;
-        _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
-        HasFailed = false;
+        (_deferred, _onCommit, Notifications) = (level.Deferred, level.OnCommit, level.Notifications);
     }
 
     int Find(string name)
@@ -244,16 +263,34 @@ public sealed class TransactionBlock : IDisposable
         Serial = null;
         if (_session.Sequences.TakeUsed() && _session.Settings.ForStatements.WaitsForFlush)
             _session.Cluster.Store.FlushSequences();
-        foreach (var action in _onCommit ?? [])
+        foreach (var action in _onCommit)
             action();
         _session.Settings.End(_settingsAtStart, committed: true);
         _session.Cluster.ActivityOf(_session.DatabaseOid).CountEnd(committed: true);
         Dispose();
     }
 
+    /// <summary>
+    /// An error in a block that BEGIN holds open. What was done since the innermost savepoint, or at all, is undone and its locks are free at
+    /// once; the block stays until ROLLBACK.
+    /// </summary>
+    public void Fail()
+    {
+        if (HasFailed) return;
+        HasFailed = true;
+        // What the statement had left to check is no longer there.
+        _afterStatement = null;
+        if (HasSavepoints)
+            Undo(_savepoints[^1]);
+        else
+            Rollback();
+    }
+
     public void Rollback()
     {
+        if (HasEnded) return;
         _transaction?.Rollback();
+        Catalog.RollbackTo(0);
         _session.Settings.End(_settingsAtStart, committed: false);
         _session.Cluster.ActivityOf(_session.DatabaseOid).CountEnd(committed: false);
         Dispose();
@@ -261,6 +298,7 @@ public sealed class TransactionBlock : IDisposable
 
     public void Dispose()
     {
+        HasEnded = true;
         Serial?.RolledBack();
         Serial = null;
         _fixedSnapshot?.Dispose();

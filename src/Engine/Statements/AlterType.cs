@@ -31,7 +31,8 @@ static class AlterType
 
         if (column.Identity != Identity.None && context.Snapshot.IdentitySequence(table.Oid, column.Number) is { } sequence)
             SequenceStatements.AlterOptions(context, sequence, [new SequenceOption(SequenceOptionKind.As, null, false, 0) { Type = action.Type }], null);
-        foreach (var constraint in table.Constraints.Where(constraint => constraint.Columns.Contains(column.Number)))
+        // What is NOT VALID stays unproved.
+        foreach (var constraint in table.Constraints.Where(constraint => constraint.IsValidated && constraint.Columns.Contains(column.Number)))
             RowChecks.Validate(context, context.Snapshot.Get<Relation>(table.Oid), constraint);
     }
 

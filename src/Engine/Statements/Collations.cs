@@ -9,6 +9,9 @@ public static class Collations
     /// <summary>Name and OID as in pg_collation.</summary>
     public static readonly IReadOnlyList<(uint Oid, string Name)> All = [(100, "default"), (950, "C"), (951, "POSIX"), (962, "ucs_basic"), (12_547, "C.UTF-8"), (12_548, "C.utf8")];
 
+    /// <summary>Whether a database can have this for its locale.</summary>
+    public static bool IsLocale(string name) => All.Any(collation => collation.Name == name && name is not ("default" or "ucs_basic"));
+
     /// <summary>The collation's name; null for the default one. Raises 42704.</summary>
     public static string? Require(QualifiedName name)
     {

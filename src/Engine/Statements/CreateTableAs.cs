@@ -57,12 +57,10 @@ static class CreateTableAs
     {
         var view = RelationFinder.Find<Relation>(context, statement.Name, statement.IsConcurrent ? LockMode.Exclusive : LockMode.AccessExclusive);
         if (view.Kind != RelationKind.MaterializedView)
-            throw CatalogErrors.WrongKind(view.Name, "a materialized view");
+            throw new PgError(SqlState.FeatureNotSupported, $"\"{view.Name}\" is not a materialized view");
         Privileges.RequireOwner(context.Snapshot, context.Role, view);
-        if (statement.IsConcurrent && !statement.WithData)
-            throw PgError.Syntax("REFRESH options CONCURRENTLY and WITH NO DATA cannot be used together");
-        if (statement.IsConcurrent && !view.IsPopulated)
-            throw new PgError(SqlState.FeatureNotSupported, "CONCURRENTLY cannot be used when the materialized view is not populated");
+        if (statement.IsConcurrent)
+            RequireConcurrentRefresh(statement, context, view);
 
         var refreshed = view with { StorageId = context.Catalog.NewOid(), IsPopulated = statement.WithData };
         context.Tables.Create(refreshed);
@@ -76,6 +74,20 @@ static class CreateTableAs
             context.Tables.BuildIndex(refreshed, index);
         }
         return "REFRESH MATERIALIZED VIEW";
+    }
+
+    // PostgreSQL finds the rows that differ by a unique index; who relies on CONCURRENTLY has one.
+    static void RequireConcurrentRefresh(RefreshMaterializedViewStatement statement, StatementContext context, Relation view)
+    {
+        if (!view.IsPopulated)
+            throw new PgError(SqlState.FeatureNotSupported, "CONCURRENTLY cannot be used when the materialized view is not populated");
+        if (!statement.WithData)
+            throw PgError.Syntax("CONCURRENTLY and WITH NO DATA options cannot be used together");
+        if (!context.Snapshot.IndexesOf(view.Oid).Any(index => index is { IsUnique: true, Predicate: null } && index.Keys.All(key => key.Column != 0)))
+            throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"cannot refresh materialized view \"{Identifier.Quote(context.Names.SchemaName(view.Schema), view.Name)}\" concurrently")
+            {
+                Hint = "Create a unique index with no WHERE clause on one or more columns of the materialized view.",
+            };
     }
 
     static BoundQuery Bind(StatementContext context, Query syntax) => new QueryBinder(context.NewBindingContext()).Bind(syntax, null);

@@ -60,16 +60,30 @@ internal static class CursorStatements
         var cursor = call.Session.Portals.Find(e.Cursor) ?? throw new PgError(SqlState.InvalidCursorName, $"cursor \"{e.Cursor}\" does not exist");
         if (cursor.Statement.Columns is null)
             throw new PgError(SqlState.InvalidCursorState, $"cursor \"{e.Cursor}\" cannot be fetched from");
+        cursor.RequireNotFailed();
+        try
+        {
+            return $"{(e.IsMove ? "MOVE" : "FETCH")} {Read(cursor, e, call)}";
+        }
+        catch
+        {
+            cursor.Fail();
+            throw;
+        }
+    }
+
+    static long Read(Portal cursor, Sql.FetchStatement e, UtilityCall call)
+    {
+        var columns = cursor.Statement.Columns!;
         if (!cursor.IsOpen && !cursor.IsMaterialized && !cursor.IsDone)
             call.Runner.Open(cursor);
 
         if (!e.IsMove)
-            call.Client.BeginRows(cursor.Statement.Columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats, call.Describe);
-        var count = new CursorReader(cursor).Fetch(e.Direction, e.Count, row =>
+            call.BeginRows(columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats);
+        return new CursorReader(cursor).Fetch(e.Direction, e.Count, row =>
         {
-            if (!e.IsMove) call.Client.Row(row.AsSpan(0, cursor.Statement.Columns.Count));
+            if (!e.IsMove) call.SendRow(row, columns.Count);
         });
-        return $"{(e.IsMove ? "MOVE" : "FETCH")} {count}";
     }
 
     public static string Close(Sql.CloseStatement e, UtilityCall call)

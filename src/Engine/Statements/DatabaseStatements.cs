@@ -20,17 +20,17 @@ static class DatabaseStatements
             : self;
         if (!context.Snapshot.Shared.IsMember(context.Role, owner.Oid))
             throw new PgError(SqlState.InsufficientPrivilege, $"must be member of role \"{owner.Name}\"");
-        CheckEncoding(options, statement.Options.FirstOrDefault(option => option.Name == "encoding")?.Position ?? 0);
-        Tablespaces.Require(options.GetValueOrDefault("tablespace"));
-
         var templateName = options.GetValueOrDefault("template") ?? "template1";
         context.Lock(CatalogLocks.NameOfShared("database " + statement.Name), LockMode.AccessExclusive);
-        if (context.Snapshot.Shared.FindDatabase(statement.Name) is not null)
-            throw new PgError(SqlState.DuplicateDatabase, $"database \"{statement.Name}\" already exists");
         var template = context.LockObject(context.Snapshot.Shared.FindDatabase(templateName)
             ?? throw new PgError(SqlState.InvalidCatalogName, $"template database \"{templateName}\" does not exist"));
         if (!template.IsTemplate && !Privileges.IsOwner(context.Snapshot, context.Role, template))
             throw new PgError(SqlState.InsufficientPrivilege, $"permission denied to copy database \"{templateName}\"");
+        CheckEncoding(options, statement.Options.FirstOrDefault(option => option.Name == "encoding")?.Position ?? 0);
+        var collation = DatabaseLocale.Choose(options, template);
+        Tablespaces.Require(options.GetValueOrDefault("tablespace"));
+        if (context.Snapshot.Shared.FindDatabase(statement.Name) is not null)
+            throw new PgError(SqlState.DuplicateDatabase, $"database \"{statement.Name}\" already exists");
         RequireUnused(context, template, $"source database \"{templateName}\" is being accessed by other users");
 
         var database = new DatabaseDefinition
@@ -41,7 +41,7 @@ static class DatabaseStatements
             IsTemplate = Flag(options, "is_template") ?? false,
             AllowsConnections = Flag(options, "allow_connections") ?? true,
             ConnectionLimit = options.GetValueOrDefault("connection_limit") is { } limit ? int.Parse(limit) : -1,
-            Collation = options.GetValueOrDefault("lc_collate") ?? options.GetValueOrDefault("locale") ?? template.Collation,
+            Collation = collation,
         };
         context.Catalog.Put(database);
         CopyObjects(context, template, database);
@@ -158,7 +158,7 @@ static class DatabaseStatements
         {
             if (option.Name is not ("owner" or "template" or "encoding" or "locale" or "lc_collate" or "lc_ctype" or "locale_provider" or "icu_locale" or "strategy"
                 or "collation_version" or "tablespace" or "allow_connections" or "connection_limit" or "is_template" or "oid"))
-                throw PgError.Syntax($"database option \"{option.Name}\" not recognized", option.Position);
+                throw PgError.Syntax($"option \"{option.Name}\" not recognized", option.Position);
             // DEFAULT is what leaving the option out means.
             if (option.Value is not { } value || (value.Kind == OptionValueKind.Name && value.Text == "default"))
                 continue;

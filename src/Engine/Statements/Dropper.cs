@@ -61,6 +61,11 @@ public sealed class Dropper
             return;
         var found = new Found(target, because) { IsSilent = kind != DependencyKind.Normal };
         _byTarget.Add(target, found);
+        // And one that was found before its table is gone with it.
+        if (target is WholeObject { Object: Relation relation })
+            foreach (var part in relation.LiveColumns)
+                if (_byTarget.TryGetValue(new TableColumn(relation, part.Number), out var covered))
+                    covered.IsSilent = true;
         foreach (var dependency in _dependents[target.Address.Oid]
             .Where(dependency => target.Address.Column == 0 || dependency.On.Column == target.Address.Column)
             .OrderByDescending(dependency => SortKey(dependency.Dependent)))

@@ -13,10 +13,10 @@ internal static class NotifyStatements
         switch (statement)
         {
             case Sql.ListenStatement e:
-                call.Session.Notifications.Listen(e.Channel);
+                call.Block.OnCommit(() => call.Session.Notifications.Listen(e.Channel));
                 return "LISTEN";
             case Sql.UnlistenStatement e:
-                call.Session.Notifications.Unlisten(e.Channel);
+                call.Block.OnCommit(() => call.Session.Notifications.Unlisten(e.Channel));
                 return "UNLISTEN";
             default:
                 var notify = (Sql.NotifyStatement)statement;

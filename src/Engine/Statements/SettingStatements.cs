@@ -77,7 +77,7 @@ internal static class SettingStatements
         var role = name == "none" ? session.SessionRole : Find(session, name).Oid;
         if (!session.Cluster.Catalog.Shared.IsMember(session.SessionRole, role))
             throw new PgError(SqlState.InsufficientPrivilege, $"permission denied to set role \"{name}\"");
-        session.CurrentRole = role;
+        session.Settings.SetRoles(new(session.SessionRole, role), isLocal);
         session.Settings.Put("role", name, isLocal);
         session.Settings.Put("is_superuser", session.IsSuperuser ? "on" : "off", isLocal);
     }
@@ -87,7 +87,7 @@ internal static class SettingStatements
         var role = Find(session, name == "default" ? session.Cluster.Catalog.Shared.RoleName(session.AuthenticatedRole) : name);
         if (role.Oid != session.AuthenticatedRole && session.Cluster.Catalog.Shared.FindRole(session.AuthenticatedRole) is not { IsSuperuser: true })
             throw new PgError(SqlState.InsufficientPrivilege, "permission denied to set session authorization");
-        session.SessionRole = session.CurrentRole = role.Oid;
+        session.Settings.SetRoles(new(role.Oid, role.Oid), isLocal);
         session.Settings.Put("session_authorization", role.Name, isLocal);
         session.Settings.Put("role", "none", isLocal);
         session.Settings.Put("is_superuser", role.IsSuperuser ? "on" : "off", isLocal);

@@ -58,9 +58,24 @@ internal static class TransactionStatements
             case Sql.SetSnapshotStatement:
                 throw PgError.Unsupported("SET TRANSACTION SNAPSHOT", statement.Position);
 
+            case Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }:
+                return PrepareTransaction(call);
+
             default:
-                throw PgError.Unsupported("two-phase commit", statement.Position);
+                var ending = (Sql.TwoPhaseStatement)statement;
+                if (block.IsExplicit || call.Runner.IsPartOfMany)
+                    throw new PgError(SqlState.ActiveSqlTransaction, $"{(ending.Action == Sql.TwoPhaseAction.Commit ? "COMMIT" : "ROLLBACK")} PREPARED cannot run inside a transaction block");
+                throw new PgError(SqlState.UndefinedObject, $"prepared transaction with identifier \"{ending.Id}\" does not exist");
         }
+    }
+
+    /// <summary>As a PostgreSQL without max_prepared_transactions has it: the block ends, by the error or, having failed, by a rollback.</summary>
+    static string PrepareTransaction(UtilityCall call)
+    {
+        if (call.Block is not { IsExplicit: true, HasFailed: false })
+            return End(call, commit: false, chain: false);
+        call.Block.IsExplicit = false;
+        throw new PgError(SqlState.ObjectNotInPrerequisiteState, "prepared transactions are disabled") { Hint = "Set \"max_prepared_transactions\" to a nonzero value." };
     }
 
     static void RequireBlock(UtilityCall call, string name)

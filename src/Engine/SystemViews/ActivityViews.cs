@@ -43,18 +43,33 @@ static class ActivityViews
             "pid int4, datid oid, datname name, relid oid, index_relid oid, command text, phase text, lockers_total int8, lockers_done int8, current_locker_pid int8, blocks_total int8, " +
             "blocks_done int8, tuples_total int8, tuples_done int8, partitions_total int8, partitions_done int8",
             Builds),
+        Live(12_361, "pg_stat_ssl", "pid int4, ssl bool, version text, cipher text, bits int4, client_dn text, client_serial numeric, issuer_dn text", Encryption),
+        // There is no GSSAPI here.
+        Live(12_362, "pg_stat_gssapi", "pid int4, gss_authenticated bool, principal text, encrypted bool",
+            context => InOrder(context).Select(session => IsVisible(context, session) ? [Int(session.ProcessId), Bool(false), Null, Bool(false)] : new[] { Int(session.ProcessId), Null, Null, Null })),
+        Live(12_363, "pg_timezone_abbrevs", "abbrev text, utc_offset interval, is_dst bool",
+            _ => TimeZoneAbbreviations.All.Select(zone => new[] { Text(zone.Abbreviation), Offset(zone), Bool(zone.IsDaylight) })),
         Live(12_126, "pg_timezone_names", "name text, abbrev text, utc_offset interval, is_dst bool", context => PgTimeZone.Names.Select(name => TimeZone(name, context)).OfType<Datum[]>()),
     ];
 
+    static IEnumerable<Session> InOrder(EvaluationContext context) => context.Session.Cluster.Sessions.OrderBy(session => session.ProcessId);
+
+    // What others do is for superusers and members of their role.
+    static bool IsVisible(EvaluationContext context, Session session)
+        => session == context.Session || context.Session.NewNames() is var names && names.Snapshot.Shared.IsMember(names.Role, session.AuthenticatedRole);
+
+    static IEnumerable<Datum[]> Encryption(EvaluationContext context)
+        => InOrder(context).Select(session => !IsVisible(context, session) ? [Int(session.ProcessId), Null, Null, Null, Null, Null, Null, Null]
+            : session.Request.Tls is { } tls ? [Int(session.ProcessId), Bool(true), Text(tls.Version), Text(tls.Cipher), Int(tls.Bits), Null, Null, Null]
+            : new[] { Int(session.ProcessId), Bool(false), Null, Null, Null, Null, Null, Null });
+
     static IEnumerable<Datum[]> Activity(EvaluationContext context)
     {
-        var names = context.Session.NewNames();
-        var shared = names.Snapshot.Shared;
+        var shared = context.Session.NewNames().Snapshot.Shared;
         var waits = LockRows.Waits(context.Session.Cluster);
-        foreach (var session in context.Session.Cluster.Sessions.OrderBy(session => session.ProcessId))
+        foreach (var session in InOrder(context))
         {
-            // Others' statements are for superusers and members of their role.
-            var isVisible = session == context.Session || shared.IsMember(names.Role, session.AuthenticatedRole);
+            var isVisible = IsVisible(context, session);
             var block = session.Block;
             var status = session.IsActive ? "active" : session.Status switch
             {
@@ -70,7 +85,7 @@ static class ActivityViews
             [
                 Oid(session.DatabaseOid), Text(shared.FindDatabase(session.DatabaseOid)?.Name), Int(session.ProcessId), Null, Oid(session.AuthenticatedRole), Text(shared.RoleName(session.AuthenticatedRole)),
                 Text(session.Settings.Find("application_name")), isVisible ? Text(session.Request.ClientAddress) : Null, Null, isVisible ? Int(session.Request.ClientPort) : Null,
-                isVisible ? Int(session.StartedAt) : Null, isVisible && block is not null ? Int(block.Timestamp) : Null, isVisible ? Int(session.StatementTimestamp) : Null,
+                isVisible ? Int(session.StartedAt) : Null, isVisible && block is { HasEnded: false } ? Int(block.Timestamp) : Null, isVisible ? Int(session.StatementTimestamp) : Null,
                 isVisible ? Int(session.StateChangedAt) : Null, isVisible ? Text(waitType) : Null, isVisible ? Text(wait) : Null,
                 isVisible ? Text(status) : Null, Null, Null, Null, Text(isVisible ? session.ActivityText : "<insufficient privilege>"), Text("client backend"),
             ];
@@ -132,6 +147,8 @@ static class ActivityViews
         if (PgTimeZone.Find(name) is not { } zone)
             return null;
         var offset = zone.At(context.TransactionTimestamp);
-        return [Text(name), Text(offset.Abbreviation), Datum.Of(new PgInterval(0, 0, offset.Seconds * 1_000_000L)), Bool(offset.IsDaylight)];
+        return [Text(name), Text(offset.Abbreviation), Offset(offset), Bool(offset.IsDaylight)];
     }
+
+    static Datum Offset(TimeZoneOffset zone) => Datum.Of(new PgInterval(0, 0, zone.Seconds * 1_000_000L));
 }

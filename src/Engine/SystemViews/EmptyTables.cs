@@ -53,5 +53,35 @@ static class EmptyTables
             "confirmed_flush_lsn pg_lsn, wal_status text, safe_wal_size int8, two_phase bool", isView: true),
         Empty(12_275, "pg_stat_user_functions", "funcid oid, schemaname name, funcname name, calls int8, total_time float8, self_time float8", isView: true),
         Empty(12_334, "pg_user_mappings", "umid oid, srvid oid, srvname name, umuser oid, usename name, umoptions _text", isView: true),
+        Empty(6000, "pg_replication_origin", "roident oid, roname text"),
+        Empty(12_371, "pg_replication_origin_status", "local_id oid, external_id text, remote_lsn pg_lsn, local_lsn pg_lsn", isView: true),
+        Empty(12_372, "pg_stat_wal_receiver",
+            "pid int4, status text, receive_start_lsn pg_lsn, receive_start_tli int4, written_lsn pg_lsn, flushed_lsn pg_lsn, received_tli int4, last_msg_send_time timestamptz, " +
+            "last_msg_receipt_time timestamptz, latest_end_lsn pg_lsn, latest_end_time timestamptz, slot_name text, sender_host text, sender_port int4, conninfo text", isView: true),
+        Empty(12_373, "pg_stat_subscription",
+            "subid oid, subname name, pid int4, relid oid, received_lsn pg_lsn, last_msg_send_time timestamptz, last_msg_receipt_time timestamptz, latest_end_lsn pg_lsn, " +
+            "latest_end_time timestamptz", isView: true),
+        Empty(12_374, "pg_stat_subscription_stats", "subid oid, subname name, apply_error_count int8, sync_error_count int8, stats_reset timestamptz", isView: true),
+        Empty(12_375, "pg_stat_replication_slots",
+            "slot_name text, spill_txns int8, spill_count int8, spill_bytes int8, stream_txns int8, stream_count int8, stream_bytes int8, total_txns int8, total_bytes int8, " +
+            "stats_reset timestamptz", isView: true),
+        Empty(12_376, "pg_stat_xact_user_functions", "funcid oid, schemaname name, funcname name, calls int8, total_time float8, self_time float8", isView: true),
+        Empty(12_377, "pg_stats_ext_exprs",
+            "schemaname name, tablename name, statistics_schemaname name, statistics_name name, statistics_owner name, expr text, inherited bool, null_frac float4, avg_width int4, " +
+            "n_distinct float4, most_common_vals anyarray, most_common_freqs _float4, histogram_bounds anyarray, correlation float4, most_common_elems anyarray, " +
+            "most_common_elem_freqs _float4, elem_count_histogram _float4", isView: true),
+        // There are no backups over the protocol, and no statement that CLUSTER is here.
+        Empty(12_378, "pg_stat_progress_basebackup", "pid int4, phase text, backup_total int8, backup_streamed int8, tablespaces_total int8, tablespaces_streamed int8", isView: true),
+        Empty(12_379, "pg_stat_progress_cluster",
+            "pid int4, datid oid, datname name, relid oid, command text, phase text, cluster_index_relid oid, heap_tuples_scanned int8, heap_tuples_written int8, heap_blks_total int8, " +
+            "heap_blks_scanned int8, index_rebuild_count int8", isView: true),
+        // VACUUM asks for a pass of the garbage collection, which goes over all tables at once and not page by page.
+        Empty(12_380, "pg_stat_progress_vacuum",
+            "pid int4, datid oid, datname name, relid oid, phase text, heap_blks_total int8, heap_blks_scanned int8, heap_blks_vacuumed int8, index_vacuum_count int8, " +
+            "max_dead_tuples int8, num_dead_tuples int8", isView: true),
+        // Neither of these files exists: who may connect is decided by address and password alone.
+        Empty(12_381, "pg_hba_file_rules",
+            "line_number int4, type text, database _text, user_name _text, address text, netmask text, auth_method text, options _text, error text", isView: true),
+        Empty(12_382, "pg_ident_file_mappings", "line_number int4, map_name text, sys_name text, pg_username text, error text", isView: true),
     ];
 }

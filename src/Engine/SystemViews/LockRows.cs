@@ -23,7 +23,7 @@ static class LockRows
             yield return Row(TargetOf(info), info.Owner.Tag as Session, info.Mode, info.Granted, info.WaitingSince);
         foreach (var session in cluster.Sessions)
         {
-            if (session.Block is not { } block) continue;
+            if (session.Block is not { HasEnded: false } block) continue;
             yield return Row(new("virtualxid"), session, LockMode.Exclusive, true, null);
             if (block.TransactionIfAny is { HasWrites: true } transaction)
                 yield return Row(new("transactionid", Transaction: transaction.Id), session, LockMode.Exclusive, true, null);

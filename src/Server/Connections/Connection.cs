@@ -113,7 +113,7 @@ sealed class Connection : IDisposable
             throw ShuttingDown();
 
         var peer = _transport.Peer;
-        var request = new SessionRequest(startup.User, startup.Database, settings, peer?.Address.ToString(), peer?.Port ?? -1);
+        var request = new SessionRequest(startup.User, startup.Database, settings, peer?.Address.ToString(), peer?.Port ?? -1, _transport.TlsFacts);
         _client.Session = _session = _server.Cluster.Connect(request, _client);
         foreach (var (name, value) in _session.ReportedParameters)
             _client.Writer.ParameterStatus(name, value);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using PgVectorCompat.Engine;
 
 namespace PgVectorCompat.Server.Connections;
 
@@ -24,6 +25,9 @@ sealed class Transport : IDisposable
     }
 
     public bool IsTls => _tls is not null;
+
+    /// <summary>What TLS agreed on; null without TLS.</summary>
+    public TlsFacts? TlsFacts => _tls is null ? null : CipherNames.Describe(_tls.SslProtocol, _tls.NegotiatedCipherSuite);
 
     /// <summary>Whether the client is on this machine.</summary>
     public bool IsLocal => _socket.AddressFamily == AddressFamily.Unix

@@ -25,9 +25,13 @@ public sealed class VectorAverage
     public void Add<T, TElement>(T[] vector) where TElement : struct, IVectorElement<T>
     {
         if (_sums.Length == 0)
-            _sums = new double[vector.Length];
-        else
-            VectorErrors.CheckTypmod(_sums.Length, vector.Length);
+        {
+            // The first row is the state as it is: 0 + -0 would lose the sign.
+            _sums = Array.ConvertAll(vector, element => (double)TElement.Widen(element));
+            _count++;
+            return;
+        }
+        VectorErrors.CheckTypmod(_sums.Length, vector.Length);
         _count++;
         for (var i = 0; i < vector.Length; i++)
         {

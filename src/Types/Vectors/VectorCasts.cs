@@ -28,9 +28,9 @@ public static class VectorCasts
     /// <summary>From such an array to sparsevec; zeros are dropped.</summary>
     public static SparseVector ToSparseVec(PgArray array, int typmod)
     {
-        var result = Sparse(Numbers(array, typmod, "sparsevec", VectorLimits.MaxSparseDimensions));
-        CheckElements("sparsevec", result.Values);
-        return result;
+        var numbers = Numbers(array, typmod, "sparsevec", VectorLimits.MaxSparseDimensions);
+        CheckElements("sparsevec", numbers);
+        return Sparse(numbers);
     }
 
     public static Half[] ToHalfVec(float[] vector, int typmod)

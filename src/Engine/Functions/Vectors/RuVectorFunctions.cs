@@ -21,7 +21,7 @@ static class RuVectorFunctions
         get
         {
             var dense = new DenseFunctions<float, SingleElement>(Type, VectorOperators.RuVector).Make();
-            return Owned("ruvector", [.. dense.Functions, .. OwnNames(), .. VectorIndexFunctions.All], dense.Operators, Casts());
+            return Owned("ruvector", [.. dense.Functions, .. OwnNames(), .. VectorIndexFunctions.All, .. VectorMemoryFunctions.All], dense.Operators, Casts());
         }
     }
 
@@ -33,12 +33,14 @@ static class RuVectorFunctions
             Define.Function("ruvector_version", PgTypes.Text, [], (_, _, _) => Datum.Of(Version)),
             Define.Function("ruvector_simd_info", PgTypes.Text, [], (_, _, _) => Datum.Of(SimdInfo)) with { Volatility = Volatility.Stable },
             Define.Function("ruvector_dims", PgTypes.Int4, Type, value => Datum.Of((long)Of(value).Length)),
-            Define.Function("ruvector_norm", PgTypes.Float8, Type, value => Datum.Of(on.Norm(Of(value)))),
+            Define.Function("vector_norm", PgTypes.Float8, Type, value => Datum.Of(on.Norm(Of(value)))),
+            Define.Function("ruvector_norm", PgTypes.Float4, Type, value => Datum.Of(Single(on.Norm(Of(value))))),
             Define.Function("ruvector_normalize", Type, Type, value => Datum.Of(on.Normalize(Of(value)))),
             Distance("ruvector_l2_distance", on.L2Distance),
             Distance("ruvector_cosine_distance", on.CosineDistance),
             Distance("ruvector_l1_distance", on.L1Distance),
             Distance("ruvector_manhattan_distance", on.L1Distance),
+            Define.Function("ruvector_hamming_distance", PgTypes.Float8, PgTypes.Bit, PgTypes.Bit, (a, b) => Datum.Of(SparseOperators.HammingDistance(a.As<BitString>(), b.As<BitString>()))),
             Distance("ruvector_ip_distance", on.NegativeInnerProduct),
             Distance("ruvector_inner_product", on.InnerProduct),
             Scale("ruvector_mul_scalar"),
@@ -47,6 +49,9 @@ static class RuVectorFunctions
     }
 
     static float[] Of(Datum value) => value.As<float[]>();
+
+    /// <summary>As double precision becomes real: raises 22003 when only the rounded number is infinite.</summary>
+    static double Single(double number) => float.IsInfinity((float)number) && double.IsFinite(number) ? throw VectorErrors.Overflow() : (float)number;
 
     static string SimdInfo
         => $"{InstructionSet.Name} (architecture: {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}, floats_per_op: {InstructionSet.FloatsPerOperation})";

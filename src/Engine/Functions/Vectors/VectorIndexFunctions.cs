@@ -21,6 +21,9 @@ static class VectorIndexFunctions
         ("lists", PgTypes.Int4), ("dead_pct", PgTypes.Numeric),
     ];
 
+    /// <summary>RuVector has a function for each method and occasion; they tell the same here.</summary>
+    static readonly string[] InfoNames = ["ruhnsw_stats", "ruhnsw_index_info", "ruivfflat_index_info", "ruvector_hnsw_debug", "ruvector_ivfflat_stats"];
+
     public static IEnumerable<Function> All =>
     [
         Define.Set("ruvector_index_stats", PgTypes.Record, [PgTypes.Text], (arguments, _, context) => [Statistics(Find(arguments[0].AsString, context))])
@@ -29,7 +32,8 @@ static class VectorIndexFunctions
             with { Volatility = Volatility.Volatile, OutputColumns = StatisticsColumns },
         Define.Function("ruvector_index_maintenance", PgTypes.Text, [PgTypes.Text], (arguments, _, context) => Datum.Of(Maintain(Find(arguments[0].AsString, context), context)))
             with { Volatility = Volatility.Volatile, ArgumentNames = ["index_name"] },
-        Define.Function("ruvector_memory_stats", PgTypes.Jsonb, [], (_, _, context) => Memory(context)) with { Volatility = Volatility.Volatile },
+        .. InfoNames.Select(name => Define.Function(name, PgTypes.Jsonb, [PgTypes.Text], (arguments, _, context) => Info(Find(arguments[0].AsString, context)))
+            with { Volatility = Volatility.Volatile, ArgumentNames = ["index_name"] }),
         Define.Function("ruhnsw_recommended_ef_search", PgTypes.Int4, [PgTypes.Text, PgTypes.Int4, PgTypes.Float8],
             (arguments, _, context) => Datum.Of((long)RecommendedBreadth.Measure(Find(arguments[0].AsString, context).Access, arguments[1].AsInt32, arguments[2].AsDouble, (ExecutionState)context)))
             with { Volatility = Volatility.Volatile, ArgumentNames = ["index_name", "k", "recall_target"] },
@@ -80,6 +84,13 @@ static class VectorIndexFunctions
         ];
     }
 
+    /// <summary>What ruvector_index_stats says, as one object.</summary>
+    static Datum Info(VectorTree tree)
+        => Datum.Of(JsonbValue.OfObject([.. StatisticsColumns.Zip(Statistics(tree), (column, value) => KeyValuePair.Create(column.Name, Json(column.Type, value)))]));
+
+    static JsonbValue Json(PgType type, Datum value)
+        => value.IsNull ? JsonbValue.Null : type == PgTypes.Text ? JsonbValue.Of(value.AsString) : JsonbValue.Of(PgNumeric.Parse(type.Codec.ToText(value, TypeSettings.Default)));
+
     static string MetricName(string op) => op switch { "<->" => "l2", "<#>" => "ip", "<=>" => "cosine", "<+>" => "l1", "<~>" => "hamming", _ => "jaccard" };
 
     static string Maintain(VectorTree tree, EvaluationContext context)
@@ -93,24 +104,6 @@ static class VectorIndexFunctions
         var after = tree.Statistics()!;
         return string.Create(CultureInfo.InvariantCulture,
             $"{tree.Access.Definition.Name}: {after.Count} vectors, {before.Tail - after.Tail} linked, {removed - after.Deleted} removed ones repaired, {after.Bytes / Megabyte:F2} MB{(tree.IsWornOut ? ", being built anew" : "")}");
-    }
-
-    static Datum Memory(EvaluationContext context)
-    {
-        long structure = 0, codes = 0, vectors = 0;
-        foreach (var tree in context.Session.Cluster.Tables.Vectors.All)
-        {
-            if (tree.Statistics() is not { } statistics)
-                continue;
-            structure += statistics.StructureBytes + statistics.RowBytes;
-            codes += statistics.CodeBytes;
-        }
-        var names = context.Session.NewNames();
-        foreach (var table in names.Snapshot.All<Relation>().Where(relation => relation.HasRows))
-            vectors += context.Session.Cluster.Tables.Access(table, names).Rows.VectorFileBytes;
-        return PgTypes.Jsonb.Codec.Parse(string.Create(CultureInfo.InvariantCulture,
-            $"{{\"index_memory_mb\": {structure / Megabyte:F3}, \"vector_cache_mb\": {vectors / Megabyte:F3}, \"quantization_tables_mb\": {codes / Megabyte:F3}, \"total_extension_mb\": {(structure + codes + vectors) / Megabyte:F3}}}"),
-            -1, TypeSettings.Default);
     }
 
     static Datum Number(double value, int digits) => PgTypes.Numeric.Codec.Parse(value.ToString("F" + digits, CultureInfo.InvariantCulture), -1, TypeSettings.Default);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Types;
@@ -20,6 +21,8 @@ static class SequenceFunctions
             => Set(arguments[0].AsOid, arguments[1].AsInt64, arguments[2].AsBool, context)) with { Volatility = Volatility.Volatile },
         CatalogFunction.Of("pg_sequence_last_value", PgTypes.Int8, [PgTypes.RegClass], (arguments, context)
             => context.Session.Sequences.Read(Find(arguments[0].AsOid, context, Rights.Select | Rights.Usage)) is { IsCalled: true } state ? Datum.Of(state.Last) : Datum.Null),
+        CatalogFunction.Of("pg_sequence_parameters", PgTypes.Record, [PgTypes.Oid], (arguments, context)
+            => Parameters(Find(arguments[0].AsOid, context, Rights.Usage | Rights.Select | Rights.Update))) with { OutputColumns = ParameterColumns },
         CatalogFunction.Lookup("pg_get_serial_sequence", PgTypes.Text, [PgTypes.Text, PgTypes.Text], (arguments, names)
             => CatalogFunction.Text(SerialSequence(arguments[0].AsString, arguments[1].AsString, names))),
     ]);
@@ -53,6 +56,20 @@ static class SequenceFunctions
             throw new PgError(SqlState.InsufficientPrivilege, $"permission denied for sequence {sequence.Name}");
         return sequence;
     }
+
+    static readonly (string Name, PgType Type)[] ParameterColumns =
+    [
+        ("start_value", PgTypes.Int8), ("minimum_value", PgTypes.Int8), ("maximum_value", PgTypes.Int8), ("increment", PgTypes.Int8), ("cycle_option", PgTypes.Bool),
+        ("cache_size", PgTypes.Int8), ("data_type", PgTypes.Oid),
+    ];
+
+    static readonly ImmutableArray<RecordField> ParameterFields = [.. ParameterColumns.Select(column => new RecordField(column.Name, column.Type))];
+
+    static Datum Parameters(SequenceDefinition sequence) => Datum.Of(new PgRecord(ParameterFields,
+    [
+        Datum.Of(sequence.Start), Datum.Of(sequence.Minimum), Datum.Of(sequence.Maximum), Datum.Of(sequence.Increment), Datum.Of(sequence.Cycles), Datum.Of(sequence.Cache),
+        CatalogFunction.Oid(sequence.Type.Oid),
+    ]));
 
     static string? SerialSequence(string table, string columnName, NameResolver names)
     {

@@ -56,7 +56,7 @@ static class VisibilityFunctions
         {
             return type.Codec.Parse(arguments[0].AsString, -1, context.Settings);
         }
-        catch (PgError error) when (error.SqlState is SqlState.UndefinedTable or SqlState.UndefinedObject or SqlState.UndefinedFunction or SqlState.InvalidSchemaName or SqlState.AmbiguousFunction)
+        catch (PgError error) when (error.SqlState is SqlState.UndefinedTable or SqlState.UndefinedObject or SqlState.UndefinedFunction or SqlState.InvalidSchemaName or SqlState.AmbiguousFunction or SqlState.FeatureNotSupported)
         {
             return Datum.Null;
         }
