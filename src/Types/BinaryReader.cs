@@ -10,7 +10,9 @@ public ref struct BinaryReader(ReadOnlySpan<byte> bytes)
     /// <summary>Bytes not read yet.</summary>
     public readonly int Remaining => _rest.Length;
 
-    public byte ReadByte() => Take(1)[0];
+    public byte ReadByte()
+        => _rest.Length > 0 ? Take(1)[0] : throw new PgError(SqlState.ProtocolViolation, "no data left in message");
+
     public short ReadInt16() => BinaryPrimitives.ReadInt16BigEndian(Take(2));
     public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
     public int ReadInt32() => BinaryPrimitives.ReadInt32BigEndian(Take(4));

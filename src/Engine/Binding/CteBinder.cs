@@ -139,7 +139,7 @@ public sealed class CteBinder(BindingContext context, QueryBinder queries)
         var targets = query.VisibleTargets.ToList();
         if (table.Columns.Length > targets.Count)
             throw new PgError(SqlState.InvalidColumnReference, $"WITH query \"{table.Name}\" has {targets.Count} columns available but {table.Columns.Length} columns specified") { Position = table.Position };
-        return [.. targets.Select((target, i) => new RelationColumn(i < table.Columns.Length ? table.Columns[i] : target.Name, target.Expression.Type, target.Expression.Typmod))];
+        return [.. targets.Select((target, i) => new RelationColumn(i < table.Columns.Length ? table.Columns[i] : target.Name, target.Expression.Type, target.Expression.Typmod, target.TableOid, target.AttributeNumber))];
     }
 
     static bool RefersTo(Sql.Query query, string name) => References(query, name).Any();

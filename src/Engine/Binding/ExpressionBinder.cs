@@ -323,10 +323,11 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
     BoundExpression Between(Sql.BetweenExpression e)
     {
         var operand = Bind(e.Operand);
-        BoundExpression Range(Sql.Expression low, Sql.Expression high)
-            => new BoundLogical(true, [Apply(null, ">=", operand, Bind(low), e.Position), Apply(null, "<=", operand, Bind(high), e.Position)]);
-        var within = e.Symmetric ? new BoundLogical(false, [Range(e.Low, e.High), Range(e.High, e.Low)]) : Range(e.Low, e.High);
-        return e.Negated ? new BoundNot(within) : within;
+        BoundExpression Range(Sql.Expression low, Sql.Expression high) => new BoundLogical(
+            !e.Negated, [Apply(null, e.Negated ? "<" : ">=", Operand(), Bind(low), e.Position), Apply(null, e.Negated ? ">" : "<=", Operand(), Bind(high), e.Position)]);
+        // A parameter has the type that the first comparison has given it.
+        BoundExpression Operand() => operand is BoundParameter ? Bind(e.Operand) : operand;
+        return e.Symmetric ? new BoundLogical(e.Negated, [Range(e.Low, e.High), Range(e.High, e.Low)]) : Range(e.Low, e.High);
     }
 
     BoundExpression InList(Sql.InListExpression e)

@@ -17,7 +17,7 @@ public sealed class TargetBinder(BindingContext context, ExpressionBinder expres
                 continue;
             }
             var expression = expressions.Bind(target.Value);
-            var (table, number) = Origin(expression);
+            var (table, number) = target.Value is Sql.CollateExpression ? default : Origin(expression);
             bound.Add(new(expression, target.Alias ?? NameOf(target.Value) ?? "?column?", false, table, number));
         }
         return bound;
@@ -69,7 +69,9 @@ public sealed class TargetBinder(BindingContext context, ExpressionBinder expres
         for (var outer = scope; outer is not null; outer = outer.Outer)
         {
             foreach (var relation in outer.Items.Relations)
-                if (Find(relation.Columns, column) is { } own)
+                if (relation.Table is { } table && column.Column < 0 && column.Relation == relation.RelationId)
+                    return (table.Oid, (short)column.Column);
+                else if (Find(relation.Columns, column) is { } own)
                     return (own.TableOid, own.Number);
             if (Find(outer.Items.Columns, column) is { } merged)
                 return (merged.TableOid, merged.Number);

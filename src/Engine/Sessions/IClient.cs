@@ -7,7 +7,7 @@ namespace PgVectorCompat.Engine.Sessions;
 /// <param name="Type">Its type; a domain is reported as its base type.</param>
 /// <param name="Typmod">Type modifier, -1 when none.</param>
 /// <param name="TableOid">OID of the table or view whose column this is, unchanged; 0 for an expression.</param>
-/// <param name="AttributeNumber">Number of that column in its table, from 1; 0 for an expression.</param>
+/// <param name="AttributeNumber">Number of that column in its table, from 1, negative for a system column; 0 for an expression.</param>
 public sealed record ResultColumn(string Name, PgType Type, int Typmod = -1, uint TableOid = 0, short AttributeNumber = 0);
 
 /// <summary>Text or binary form of a value on the wire.</summary>

@@ -41,5 +41,11 @@ internal static class ParameterText
         }
     }
 
+    /// <summary>The 22023 for a format that does not exist.</summary>
+    public static PgError UnknownFormat(short code, string portal, int number)
+        => UnknownFormat(code).Within(Name(portal, number));
+
+    public static PgError UnknownFormat(short code) => new(SqlState.InvalidParameterValue, $"unsupported format code: {code}");
+
     static string Name(string portal, int number) => portal.Length == 0 ? $"unnamed portal parameter ${number}" : $"portal \"{portal}\" parameter ${number}";
 }

@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Execution;
+using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
@@ -12,6 +13,7 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     RowSource? _rows;
     Snapshot? _snapshot;
     ExecutionState? _state;
+    IEnumerator<Datum[]>? _held;
 
     public string Name { get; } = name;
     public PreparedStatement Statement { get; } = statement;
@@ -28,8 +30,11 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     /// <summary>Rows that INSERT, UPDATE or DELETE has changed, once it is done.</summary>
     public long RowsAffected { get; set; }
 
-    /// <summary>Whether a statement that returns no rows has run; it runs once.</summary>
+    /// <summary>Whether it has begun; a statement that returns no rows runs once.</summary>
     public bool HasRun { get; set; }
+
+    /// <summary>Command tag of a utility statement that has run.</summary>
+    public string? UtilityTag { get; set; }
 
     /// <summary>Its place in the order in which the session made its portals, from 1.</summary>
     public long Number { get; set; }
@@ -64,10 +69,31 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     /// <summary>Starts the plan. The portal owns rows and snapshot from here on.</summary>
     public void Open(RowSource rows, ExecutionState state, Snapshot snapshot) => (_rows, _state, _snapshot) = (rows, state, snapshot);
 
-    /// <summary>Goes to the next row of the plan; false at the end.</summary>
-    public bool MoveNext() => _rows!.MoveNext();
+    /// <summary>
+    /// Runs the plan to its end and keeps its rows, to be given one by one: what changes rows has changed them all before the first of its
+    /// rows goes out.
+    /// </summary>
+    public void RunAhead()
+    {
+        var rows = new RowList(State, Statement.Columns!.Count);
+        while (_rows!.MoveNext())
+            rows.Add(_rows.Current[..rows.Width]);
+        _held = Enumerable.Range(0, rows.Count).Select(row => rows[row].ToArray()).GetEnumerator();
+    }
 
-    public ReadOnlySpan<Datum> Current => _rows!.Current;
+    /// <summary>Keeps rows that a utility statement has made, to be given one by one.</summary>
+    public void Hold(List<Datum[]> rows) => _held = OneByOne(rows);
+
+    // Begun with the first row: the list is still being filled when it is handed over.
+    static IEnumerator<Datum[]> OneByOne(List<Datum[]> rows)
+    {
+        foreach (var row in rows) yield return row;
+    }
+
+    /// <summary>Goes to the next row; false at the end.</summary>
+    public bool MoveNext() => _held is not null ? _held.MoveNext() : _rows is not null && _rows.MoveNext();
+
+    public ReadOnlySpan<Datum> Current => _held is not null ? _held.Current : _rows!.Current;
 
     /// <summary>Raises 55000 when an error has stopped it.</summary>
     public void RequireNotFailed()
@@ -87,6 +113,8 @@ public sealed class Portal(string name, PreparedStatement statement, Datum[] par
     public void Dispose()
     {
         Inner?.Dispose();
+        _held?.Dispose();
+        _held = null;
         _rows?.Dispose();
         _rows = null;
         _snapshot?.Dispose();

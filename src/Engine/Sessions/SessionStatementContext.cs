@@ -23,6 +23,14 @@ internal sealed class SessionStatementContext(Session session, StatementRunner r
     public override NameResolver Names => runner.Names();
     public override TypeSettings Settings => session.TypeSettings;
     public override bool InTransactionBlock => Block.IsExplicit || runner.IsPartOfMany;
+
+    protected override void BeginAlone(string statement)
+    {
+        if (Block.HasRunInPipeline)
+            throw new PgError(SqlState.ActiveSqlTransaction, $"{statement} cannot be executed within a pipeline");
+        runner.CommitsAtOnce = true;
+    }
+
     public override TableStorage Tables => new SessionTableStorage(session, this);
 
     public override void Lock(LockTag tag, LockMode mode)

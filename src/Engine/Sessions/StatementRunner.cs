@@ -112,17 +112,23 @@ internal sealed class StatementRunner(Session session)
             return;
         }
 
+        string? tag = null;
         foreach (var parsed in statements)
         {
+            if (tag is not null)
+                session.Client.Complete(tag);
             RequireNotFailed(parsed.Statement);
-            var block = EnsureBlock();
+            EnsureBlock();
             IsPartOfMany = statements.Length > 1;
             var prepared = new PreparedStatement("", statements.Length == 1 ? sql : parsed.Text(sql), parsed.Statement, null);
             Analyze(prepared);
             using var portal = new Portal("", prepared, [], []);
-            Run(portal, 0, describe: true);
+            tag = Run(portal, 0, describe: true);
         }
+        // The last statement is complete when it is committed.
         EndImplicit();
+        if (tag is not null)
+            session.Client.Complete(tag);
     }
 
     System.Collections.Immutable.ImmutableArray<Sql.ParsedStatement> ParseText(string sql) => Sql.SqlParser.Parse(
@@ -131,6 +137,9 @@ internal sealed class StatementRunner(Session session)
 
     /// <summary>Whether the running statement shares its Query message with others, which makes a transaction block of them.</summary>
     public bool IsPartOfMany { get; private set; }
+
+    /// <summary>Whether the statement that Execute runs is one that no transaction block may hold, and so is committed before Sync.</summary>
+    public bool CommitsAtOnce { get; set; }
 
     /// <summary>Raises 25P02 in a failed block, but for statements that end it.</summary>
     public void RequireNotFailed(Sql.Statement? statement)
@@ -188,7 +197,7 @@ internal sealed class StatementRunner(Session session)
         var parameters = values.Count == 0 ? [] : ReadParameters(prepared, portalName, parameterFormats, ref values);
 
         var width = prepared.Columns?.Count ?? 0;
-        if (resultFormats.Length > 1 && resultFormats.Length != width)
+        if (resultFormats.Length > 1 && prepared.Columns is not null && resultFormats.Length != width)
             throw new PgError(SqlState.ProtocolViolation, $"bind message has {resultFormats.Length} result formats but query has {width} columns");
         session.Portals.Add(new Portal(portalName, prepared, parameters, ResultFormats(resultFormats, width)) { CreatedAt = session.StatementTimestamp });
     }
@@ -198,26 +207,19 @@ internal sealed class StatementRunner(Session session)
         var parameters = new Datum[values.Count];
         for (var i = 0; i < parameters.Length; i++)
         {
+            var format = formats.Length == 0 ? (short)0 : formats.Length == 1 ? formats[0] : formats[i];
+            if (format is not (0 or 1))
+                throw ParameterText.UnknownFormat(format, portalName, i + 1);
             if (!values.TryNext(out var bytes)) continue;
             var type = prepared.Parameters[i];
-            var format = formats.Length == 0 ? (short)0 : formats.Length == 1 ? formats[0] : formats[i];
-            switch (format)
-            {
-                case 0:
-                    parameters[i] = ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings);
-                    break;
-                case 1:
-                    parameters[i] = ParameterText.ReadBinary(type, bytes, portalName, i + 1);
-                    break;
-                default:
-                    throw new PgError(SqlState.InvalidParameterValue, $"unsupported format code: {format}");
-            }
+            parameters[i] = format == 0 ? ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings) : ParameterText.ReadBinary(type, bytes, portalName, i + 1);
         }
         return parameters;
     }
 
     static readonly WireFormat[] AllText = [];
 
+    /// <summary>Formats of all columns, as the client asks for them; what does not exist is refused with the first row.</summary>
     static IReadOnlyList<WireFormat> ResultFormats(ReadOnlySpan<short> formats, int width)
     {
         if (formats.Length == 0 || width == 0 || (formats.Length == 1 && formats[0] == 0))
@@ -225,10 +227,7 @@ internal sealed class StatementRunner(Session session)
         var all = new WireFormat[width];
         for (var i = 0; i < width; i++)
         {
-            var code = formats.Length == 1 ? formats[0] : formats[i];
-            if (code is not (0 or 1))
-                throw new PgError(SqlState.InvalidParameterValue, $"unsupported format code: {code}");
-            all[i] = (WireFormat)code;
+            all[i] = (WireFormat)(formats.Length == 1 ? formats[0] : formats[i]);
         }
         return all;
     }
@@ -238,10 +237,17 @@ internal sealed class StatementRunner(Session session)
         RequireNotFailed(portal.Statement.Statement);
         EnsureBlock();
         IsPartOfMany = false;
+        CommitsAtOnce = false;
         session.ActivityText = portal.Statement.Text;
         try
         {
-            Run(portal, maxRows, describe: false);
+            var tag = Run(portal, maxRows, describe: false);
+            if (CommitsAtOnce)
+                EndImplicit();
+            else
+                session.Block?.HasRunInPipeline = true;
+            if (tag is not null)
+                session.Client.Complete(tag);
         }
         catch
         {
@@ -321,28 +327,46 @@ internal sealed class StatementRunner(Session session)
 
     // ---- Execution
 
-    /// <summary>Runs a portal (on): sends rows, up to <paramref name="maxRows"/> of them (0 for all), and its command tag.</summary>
-    public void Run(Portal portal, int maxRows, bool describe)
+    /// <summary>
+    /// Runs a portal (on): sends rows, up to <paramref name="maxRows"/> of them (0 for all). Its command tag, which the caller sends when
+    /// nothing can fail any more; null when there is none, because the portal was suspended or is empty. Raises 55000 for a second run of
+    /// what returns no rows.
+    /// </summary>
+    public string? Run(Portal portal, int maxRows, bool describe)
     {
         session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
         var prepared = portal.Statement;
         if (prepared.Statement is null)
         {
             session.Client.EmptyQuery();
-            return;
+            return null;
         }
         if (prepared.Plan is null)
-        {
-            RunUtility(portal, maxRows, describe);
-            return;
-        }
+            return RunUtility(portal, maxRows, describe);
 
+        var returnsRows = prepared.Columns is not null;
+        if (portal.HasRun && !returnsRows)
+            throw CannotRun(portal);
+        portal.HasRun = true;
         if (!portal.IsOpen && !portal.IsDone)
+        {
             Open(portal);
+            if (prepared.IsModification && returnsRows)
+            {
+                portal.RunAhead();
+                EndStatement();
+            }
+        }
         var count = Send(portal, maxRows, describe);
-        if (count < 0)
-            return;
-        session.Client.Complete(Plannable.Tag(prepared.Statement, count, portal.RowsAffected));
+        return count < 0 ? null : Plannable.Tag(prepared.Statement, returnsRows ? count : portal.RowsAffected);
+    }
+
+    static PgError CannotRun(Portal portal) => new(SqlState.ObjectNotInPrerequisiteState, $"portal \"{portal.Name}\" cannot be run");
+
+    /// <summary>What waits for the end of a statement, whose changes the next ones see.</summary>
+    void EndStatement()
+    {
+        session.Block?.EndStatement();
         session.Block?.TransactionIfAny?.AdvanceCommand();
     }
 
@@ -388,7 +412,10 @@ internal sealed class StatementRunner(Session session)
         while (!portal.IsDone && portal.MoveNext())
         {
             if (count++ == 0 && returnsRows)
+            {
+                RequireKnown(portal.Formats);
                 session.Client.BeginRows(columns!, portal.Formats, describe);
+            }
             if (returnsRows)
                 session.Client.Row(portal.Current[..columns!.Count]);
             if (count == maxRows)
@@ -400,25 +427,40 @@ internal sealed class StatementRunner(Session session)
         if (count == 0 && returnsRows)
             session.Client.BeginRows(columns!, portal.Formats, describe);
         if (portal.IsDone) return 0;
-        portal.RowsAffected = portal.State.RowsAffected;
+        if (portal.IsOpen)
+            portal.RowsAffected = portal.State.RowsAffected;
         portal.IsDone = true;
         portal.Dispose();
-        session.Block!.EndStatement();
+        EndStatement();
         return count;
     }
 
-    void RunUtility(Portal portal, int maxRows, bool describe)
+    static void RequireKnown(IReadOnlyList<WireFormat> formats)
     {
-        if (portal.HasRun)
+        foreach (var format in formats)
+            if (format is not (WireFormat.Text or WireFormat.Binary))
+                throw ParameterText.UnknownFormat((short)format);
+    }
+
+    string? RunUtility(Portal portal, int maxRows, bool describe)
+    {
+        var returnsRows = portal.Statement.Columns is not null;
+        if (portal.HasRun && !returnsRows)
+            throw CannotRun(portal);
+        // EXECUTE goes on with the portal of its statement.
+        if (!portal.HasRun || portal.Inner is not null)
         {
-            if (portal.Kept is null)
-                throw new PgError(SqlState.ObjectNotInPrerequisiteState, $"portal \"{portal.Name}\" cannot be run");
+            portal.HasRun = true;
+            portal.UtilityTag = UtilityStatements.Run(new UtilityCall(session, this, portal, maxRows, describe));
+            session.Block?.TransactionIfAny?.AdvanceCommand();
+            if (maxRows == 0 || !returnsRows || portal.Inner is not null)
+            {
+                portal.IsDone = true;
+                return portal.UtilityTag;
+            }
         }
-        portal.HasRun = true;
-        var tag = UtilityStatements.Run(new UtilityCall(session, this, portal, maxRows, describe));
-        if (tag is not null)
-            session.Client.Complete(tag);
-        session.Block?.TransactionIfAny?.AdvanceCommand();
+        var count = Send(portal, maxRows, describe);
+        return count < 0 ? null : portal.UtilityTag!.StartsWith("FETCH ", StringComparison.Ordinal) ? $"FETCH {count}" : portal.UtilityTag;
     }
 
     // ---- The engine's own statements

@@ -55,6 +55,9 @@ public sealed class TransactionBlock : IDisposable
     /// <summary>Whether its transaction is over: committed, rolled back, or ended by an error, after which the block only waits for ROLLBACK.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Whether Execute has run a statement in it.</summary>
+    public bool HasRunInPipeline { get; set; }
+
     public CatalogTransaction Catalog { get; }
 
     /// <summary>Notifications to send at commit.</summary>

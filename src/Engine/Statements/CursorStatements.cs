@@ -79,10 +79,10 @@ internal static class CursorStatements
             call.Runner.Open(cursor);
 
         if (!e.IsMove)
-            call.Client.BeginRows(columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats, call.Describe);
+            call.BeginRows(columns, cursor.IsCursor && call.Describe ? cursor.Formats : call.Portal.Formats);
         return new CursorReader(cursor).Fetch(e.Direction, e.Count, row =>
         {
-            if (!e.IsMove) call.Client.Row(row.AsSpan(0, columns.Count));
+            if (!e.IsMove) call.SendRow(row, columns.Count);
         });
     }
 

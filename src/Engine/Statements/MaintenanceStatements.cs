@@ -3,6 +3,7 @@ using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Sessions;
 using PgVectorCompat.Engine.Statistics;
+using PgVectorCompat.Engine.SystemViews;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
@@ -17,7 +18,11 @@ internal static class MaintenanceStatements
             throw new PgError(SqlState.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks");
         foreach (var reference in e.Tables)
         {
-            var relation = call.Context.Names.FindRelation(reference.Name) as Relation ?? throw CatalogErrors.UndefinedRelation(reference.Name);
+            var found = call.Context.Names.FindRelation(reference.Name);
+            // Nobody writes to the system's tables but the server itself.
+            if (found is SystemTable)
+                continue;
+            var relation = found as Relation ?? throw CatalogErrors.UndefinedRelation(reference.Name);
             var tag = CatalogLocks.Relation(call.Context.Database, relation.Oid);
             var mode = (LockMode)((int)LockMode.AccessShare + (int)e.Mode);
             if (!e.NoWait)
@@ -34,7 +39,7 @@ internal static class MaintenanceStatements
         var name = e.IsVacuum ? "VACUUM" : "ANALYZE";
         if (e.IsVacuum)
             call.Context.ForbidTransactionBlock(name);
-        var targets = e.Tables.Select(target =>
+        var targets = e.Tables.Where(target => call.Context.Names.FindRelation(target.Table) is not SystemTable).Select(target =>
         {
             var relation = call.Context.Names.FindRelation(target.Table) as Relation ?? throw CatalogErrors.UndefinedRelation(target.Table);
             return (Relation: relation, Columns: ColumnNumbers(relation, target.Columns));

@@ -25,11 +25,12 @@ public static class Plannable
         _ => "SELECT",
     };
 
-    public static string Tag(Sql.Statement statement, long rows, long affected) => statement switch
+    /// <summary>The command tag, with the rows that were given, or changed when none are given.</summary>
+    public static string Tag(Sql.Statement statement, long rows) => statement switch
     {
-        Sql.InsertStatement => $"INSERT 0 {affected}",
-        Sql.UpdateStatement => $"UPDATE {affected}",
-        Sql.DeleteStatement => $"DELETE {affected}",
+        Sql.InsertStatement => $"INSERT 0 {rows}",
+        Sql.UpdateStatement => $"UPDATE {rows}",
+        Sql.DeleteStatement => $"DELETE {rows}",
         _ => $"SELECT {rows}",
     };
 }

@@ -31,8 +31,7 @@ internal static class PrepareStatements
     public static string? Execute(Sql.ExecuteStatement e, UtilityCall call)
     {
         var portal = call.Portal.Inner ??= new Portal("", call.Session.Statements.Get(e.Name), Arguments(e, call), call.Portal.Formats);
-        call.Runner.Run(portal, call.MaxRows, call.Describe);
-        return null;
+        return call.Runner.Run(portal, call.MaxRows, call.Describe);
     }
 
     /// <summary>The prepared query with its arguments in it, for CREATE TABLE AS EXECUTE. Raises 42809 when it is no query.</summary>

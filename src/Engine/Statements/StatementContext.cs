@@ -103,7 +103,11 @@ public abstract class StatementContext
     {
         if (InTransactionBlock)
             throw new PgError(SqlState.ActiveSqlTransaction, $"{statement} cannot run inside a transaction block");
+        BeginAlone(statement);
     }
+
+    /// <summary>The statement is a transaction of its own. Raises 25001 when one of a pipeline has run in it before.</summary>
+    protected abstract void BeginAlone(string statement);
 }
 
 /// <summary>Rows and indexes of tables, as far as definition statements touch them.</summary>

@@ -13,16 +13,36 @@ internal sealed record UtilityCall(Session Session, StatementRunner Runner, Port
     public StatementContext Context => field ??= new SessionStatementContext(Session, Runner);
     public Datum[] Parameters => Portal.Parameters;
 
-    /// <summary>Sends a one-column or other small result made by the statement itself.</summary>
+    List<Datum[]>? _held;
+
+    /// <summary>Sends a result made by the statement itself.</summary>
     public void SendRows(IReadOnlyList<ResultColumn> columns, IEnumerable<Datum[]> rows)
     {
-        Client.BeginRows(columns, Portal.Formats, Describe);
+        BeginRows(columns, Portal.Formats);
         foreach (var row in rows)
-            Client.Row(row);
+            SendRow(row, columns.Count);
+    }
+
+    /// <summary>Begins a result, whose rows the portal holds when the client asks for so many of them at a time.</summary>
+    public void BeginRows(IReadOnlyList<ResultColumn> columns, IReadOnlyList<WireFormat> formats)
+    {
+        if (MaxRows > 0)
+            Portal.Hold(_held = []);
+        else
+            Client.BeginRows(columns, formats, Describe);
+    }
+
+    /// <summary>The next row of the result, of which the first <paramref name="width"/> values are sent.</summary>
+    public void SendRow(Datum[] row, int width)
+    {
+        if (_held is not null)
+            _held.Add(row);
+        else
+            Client.Row(row.AsSpan(0, width));
     }
 }
 
-/// <summary>All statements that are not planned: runs one and gives its command tag, or null when the tag was already sent.</summary>
+/// <summary>All statements that are not planned: runs one and gives its command tag; null when EXECUTE's statement was suspended.</summary>
 internal static class UtilityStatements
 {
     public static string? Run(UtilityCall call)

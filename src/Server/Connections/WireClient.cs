@@ -80,9 +80,9 @@ sealed class WireClient : IClient
         Writer.EndRowDescription(begun);
     }
 
-    /// <summary>No format means text, one holds for all columns, else each has its own.</summary>
+    /// <summary>No format means text, one holds for all columns, else each has its own. What does not exist is refused with the first row.</summary>
     static bool IsBinary(IReadOnlyList<WireFormat> formats, int column)
-        => formats.Count > 0 && formats[formats.Count == 1 ? 0 : column] == WireFormat.Binary;
+        => formats.Count > 0 && formats[formats.Count == 1 ? 0 : column] != WireFormat.Text;
 
     public void Row(ReadOnlySpan<Datum> values)
     {

@@ -59,7 +59,7 @@ ref struct Lexer
             var start = error.Start;
             var position = PositionOf(start);
             var near = error.HasContext ? $"{error.Message} at or near \"{_sql[start..error.End]}\"" : error.Message;
-            var pgError = new PgError(error.SqlState, near) { Position = position, Hint = error.Hint };
+            var pgError = new PgError(error.SqlState, near) { Position = error.SqlState == SqlState.CharacterNotInRepertoire ? 0 : position, Hint = error.Hint };
             _tokens.Add(new Token { Kind = TokenKind.Invalid, Start = start, End = error.End, Position = position, Value = pgError });
         }
     }

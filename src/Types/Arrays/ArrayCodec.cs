@@ -29,6 +29,9 @@ public sealed class ArrayCodec(PgType element) : TypeCodec
         for (var d = 0; d < dimensions; d++)
             (lengths[d], lowerBounds[d]) = (input.ReadInt32(), input.ReadInt32());
         var count = PgArray.CountItems(lengths);
+        for (var d = 0; d < dimensions; d++)
+            if (lowerBounds[d] > int.MaxValue - lengths[d])
+                throw new PgError(SqlState.ProgramLimitExceeded, $"array lower bound is too large: {lowerBounds[d]}");
         // Every element has a length word, so a message cannot make us allocate more than a few times its own size.
         if (count > input.Remaining / 4)
             throw new PgError(SqlState.ProtocolViolation, "insufficient data left in message");
@@ -38,6 +41,8 @@ public sealed class ArrayCodec(PgType element) : TypeCodec
             var length = input.ReadInt32();
             if (length == -1)
                 continue;
+            if (length < 0 || length > input.Remaining)
+                throw PgError.InvalidBinary("insufficient data left in message");
             var one = new BinaryReader(input.Take(length));
             items[i] = element.Codec.ReadBinary(ref one, typmod);
             if (one.Remaining != 0)

@@ -54,4 +54,9 @@ public sealed class NameCodec : TextCodec
     public override bool TakesAnyText => false;
 
     public override Datum Parse(string text, int typmod, TypeSettings settings) => Datum.Of(Utf8Text.ClipToBytes(text, MaxBytes));
+
+    /// <summary>Text that is too long is clipped, the binary form is not: 42622.</summary>
+    public override Datum ReadBinary(ref BinaryReader input, int typmod)
+        => input.Remaining <= MaxBytes ? base.ReadBinary(ref input, typmod)
+            : throw new PgError(SqlState.NameTooLong, "identifier too long") { Detail = $"Identifier must be less than {MaxBytes + 1} characters." };
 }

@@ -28,7 +28,7 @@ public sealed class JsonbCodec : TypeCodec
 
     public override Datum ReadBinary(ref BinaryReader input, int typmod)
     {
-        var version = input.ReadByte();
+        var version = input.Take(1)[0];
         return version == Version
             ? Datum.Of(JsonbBuilder.Parse(Utf8Text.Decode(input.TakeRest())))
             : throw new PgError(SqlState.InternalError, $"unsupported jsonb version number {version}");

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PgVectorCompat.Types;
 
-/// <summary>Row values: <c>(1,"a b",)</c>. Without <paramref name="fields"/> it is the pseudo-type record, which cannot be read from text.</summary>
+/// <summary>Row values: <c>(1,"a b",)</c>. Without <paramref name="fields"/> it is the pseudo-type record, which cannot be read.</summary>
 /// <param name="fields">Columns of a composite type; null for record.</param>
 public sealed class RecordCodec(ImmutableArray<RecordField>? fields) : TypeCodec
 {
@@ -62,21 +62,18 @@ public sealed class RecordCodec(ImmutableArray<RecordField>? fields) : TypeCodec
 
     public override Datum ReadBinary(ref BinaryReader input, int typmod)
     {
+        if (fields is not { } known)
+            throw new PgError(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
         var count = input.ReadInt32();
-        if (fields is { } known && count != known.Length)
+        if (count != known.Length)
             throw new PgError(SqlState.DatatypeMismatch, $"wrong number of columns: {count}, expected {known.Length}");
-        if (count < 0 || count > input.Remaining / 8)
-            throw new PgError(SqlState.ProtocolViolation, "insufficient data left in message");
-        var columns = ImmutableArray.CreateBuilder<RecordField>(count);
         var values = new Datum[count];
         for (var i = 0; i < count; i++)
         {
             var oid = (uint)input.ReadInt32();
-            var field = fields is { } expected ? expected[i]
-                : new RecordField($"f{i + 1}", PgTypes.Find(oid) ?? throw new PgError(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented"));
+            var field = known[i];
             if (oid != field.Type.Oid)
                 throw new PgError(SqlState.DatatypeMismatch, $"binary data has type {oid} ({PgTypes.Find(oid)?.DisplayName ?? "unknown"}) instead of expected {field.Type.Oid} ({field.Type.DisplayName}) in record column {i + 1}");
-            columns.Add(field);
             var length = input.ReadInt32();
             if (length == -1)
                 continue;
@@ -85,7 +82,7 @@ public sealed class RecordCodec(ImmutableArray<RecordField>? fields) : TypeCodec
             if (one.Remaining != 0)
                 throw PgError.InvalidBinary($"improper binary format in record column {i + 1}");
         }
-        return Datum.Of(new PgRecord(fields ?? columns.ToImmutable(), values));
+        return Datum.Of(new PgRecord(known, values));
     }
 
     public override void WriteBinary(Datum value, ByteWriter output)

@@ -26,7 +26,7 @@ public abstract class DenseCodec<T> : TypeCodec where T : unmanaged
         VectorErrors.CheckDimensions(type, dimensions, VectorLimits.MaxDimensions);
         VectorErrors.CheckTypmod(typmod, dimensions);
         if (unused != 0)
-            throw VectorErrors.Data($"expected unused to be 0, not {unused}");
+            throw VectorErrors.Data($"expected unused to be 0, not {(short)unused}");
 
         // What is missing is noticed after what is there, as when elements are read one by one.
         var size = Unsafe.SizeOf<T>();

@@ -48,6 +48,7 @@ sealed partial class Receiving
             'H' => "CopyOutResponse " + ReadCopyFormats(body),
             'd' => "CopyData " + Printable(body.Bytes(body.Remaining)),
             'c' => "CopyDone",
+            'V' => ReadFunctionResult(body),
             'v' => ReadNegotiation(body),
             _ => throw new WireException($"unexpected message '{type}'"),
         };
@@ -119,6 +120,9 @@ sealed partial class Receiving
         }
         return "DataRow " + string.Join('\t', cells);
     }
+
+    static string ReadFunctionResult(BodyReader body)
+        => "FunctionCallResponse " + (body.Int32() is >= 0 and var length ? Printable(body.Bytes(length)) : "NULL");
 
     static string ReadCopyFormats(BodyReader body)
     {

@@ -11,6 +11,7 @@ namespace PgVectorCompat.Golden.Messages;
 /// Startup 3.0 user=postgres database=postgres     SSLRequest     GSSENCRequest     Cancel
 /// Query "SELECT 1"                  Parse name "SELECT $1" 23 25
 /// Bind portal statement [formats] (values) [result formats]      Describe S|P name      Execute portal rows      Close S|P name
+/// FunctionCall oid [formats] (values) result format
 /// Sync   Flush   Terminate   CopyData "1\n"   CopyDone   CopyFail "why"   Raw 51000004   Finish (end of sending)
 /// </code>
 /// </summary>
@@ -35,6 +36,7 @@ static class Sending
                     body.Int32(words.Count > 2 ? Number(words[2]) : 0);
                 });
                 break;
+            case "FunctionCall": PutFunctionCall(stream, words); break;
             case "Sync": stream.Put('S'); break;
             case "Flush": stream.Put('H'); break;
             case "Terminate": stream.Put('X'); break;
@@ -71,10 +73,23 @@ static class Sending
     {
         body.String(words[1]);
         body.String(words[2]);
-        var rest = words.Skip(3).ToList();
-        var values = rest.FindIndex(word => word.StartsWith('(') || word == "()");
-        PutFormats(body, rest.Take(values < 0 ? 0 : values));
-        var parameters = rest.Skip(Math.Max(values, 0)).TakeWhile(word => word.StartsWith('(')).Select(word => word[1..^1]).ToList();
+        var rest = PutValues(body, words.Skip(3).ToList());
+        PutFormats(body, rest);
+    });
+
+    static void PutFunctionCall(MessageStream stream, List<string> words) => stream.Put('F', body =>
+    {
+        body.Int32(Number(words[1]));
+        var rest = PutValues(body, words.Skip(2).ToList());
+        body.Int16(Number(rest.Single()));
+    });
+
+    /// <summary>Format codes, then values; gives the words behind them.</summary>
+    static IEnumerable<string> PutValues(BodyWriter body, List<string> words)
+    {
+        var values = words.FindIndex(word => word.StartsWith('(') || word == "()");
+        PutFormats(body, words.Take(values < 0 ? 0 : values));
+        var parameters = words.Skip(Math.Max(values, 0)).TakeWhile(word => word.StartsWith('(')).Select(word => word[1..^1]).ToList();
         if (parameters is [""]) parameters = [];
         body.Int16(parameters.Count);
         foreach (var parameter in parameters)
@@ -88,8 +103,8 @@ static class Sending
             body.Int32(bytes.Length);
             body.Bytes(bytes);
         }
-        PutFormats(body, rest.Skip(Math.Max(values, 0)).SkipWhile(word => word.StartsWith('(')));
-    });
+        return words.Skip(Math.Max(values, 0)).SkipWhile(word => word.StartsWith('('));
+    }
 
     static void PutFormats(BodyWriter body, IEnumerable<string> formats)
     {
