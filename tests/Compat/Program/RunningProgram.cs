@@ -14,9 +14,13 @@ sealed class RunningProgram : IDisposable
     readonly ManualResetEventSlim _ready = new();
 
     public RunningProgram(Dictionary<string, string> environment, params string[] arguments)
+        : this(CommandLine(arguments), environment)
     {
-        var isLibrary = Targets.Program.EndsWith(".dll", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(isLibrary ? "dotnet" : Targets.Program, isLibrary ? [Targets.Program, .. arguments] : arguments)
+    }
+
+    RunningProgram(List<string> command, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -30,6 +34,13 @@ sealed class RunningProgram : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    static List<string> CommandLine(string[] arguments)
+        => Targets.Program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", Targets.Program, .. arguments] : [Targets.Program, .. arguments];
+
+    /// <summary>The program in the place of a shell that has run <paramref name="before"/>: limits, say.</summary>
+    public static RunningProgram UnderShell(string before, params string[] arguments)
+        => new(["/bin/sh", "-c", before + "; exec \"$0\" \"$@\"", .. CommandLine(arguments)], []);
 
     public IReadOnlyList<string> Output
     {

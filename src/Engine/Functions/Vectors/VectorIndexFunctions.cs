@@ -53,6 +53,13 @@ static class VectorIndexFunctions
         => context.Session.NewNames().Snapshot.All<IndexDefinition>().Where(VectorIndexDefinition.IsVector).OrderBy(index => index.Name, StringComparer.Ordinal)
             .Select(index => TreeOf(index, context)).OfType<VectorTree>();
 
+    /// <summary>Returns when the indexes of this database are in memory; right after a start they are being read.</summary>
+    public static void AwaitLoading(EvaluationContext context)
+    {
+        foreach (var index in context.Session.NewNames().Snapshot.All<IndexDefinition>().Where(VectorIndexDefinition.IsVector))
+            TreeOf(index, context);
+    }
+
     static VectorTree? TreeOf(IndexDefinition index, EvaluationContext context)
     {
         var names = context.Session.NewNames();
@@ -103,7 +110,7 @@ static class VectorIndexFunctions
             context.ThrowIfCancelled();
         var after = tree.Statistics()!;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{tree.Access.Definition.Name}: {after.Count} vectors, {before.Tail - after.Tail} linked, {removed - after.Deleted} removed ones repaired, {after.Bytes / Megabyte:F2} MB{(after.RebuildAdvised ? ", REINDEX advised" : "")}");
+            $"{tree.Access.Definition.Name}: {after.Count} vectors, {before.Tail - after.Tail} linked, {removed - after.Deleted} removed ones repaired, {after.Bytes / Megabyte:F2} MB{(tree.IsWornOut ? ", being built anew" : "")}");
     }
 
     static Datum Number(double value, int digits) => PgTypes.Numeric.Codec.Parse(value.ToString("F" + digits, CultureInfo.InvariantCulture), -1, TypeSettings.Default);
