@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PgVectorCompat.Storage;
 
 namespace PgVectorCompat.Cli.Commands;
 
@@ -9,7 +10,7 @@ static class DataDirectory
 
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public static string Existing(string path)
-        => File.Exists(Path.Combine(path, "control.0")) || File.Exists(Path.Combine(path, "control.1"))
+        => Store.Exists(path)
             ? path
             : throw new DirectoryNotFoundException($"{path} is no data directory: it has no control file");
 }

@@ -10,6 +10,7 @@ sealed class StopSignal : IDisposable
 
     public StopSignal()
     {
+        HearInterrupts();
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Receive),
@@ -17,6 +18,23 @@ sealed class StopSignal : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Receive),
         ];
     }
+
+    /// <summary>
+    /// A shell without job control starts background programs with SIGINT ignored, which the runtime would leave so; a server stops on it
+    /// however it was started.
+    /// </summary>
+    static void HearInterrupts()
+    {
+        if (!OperatingSystem.IsWindows())
+            _ = SetDisposition(Interrupt, DefaultDisposition);
+    }
+
+    // SIGINT and SIG_DFL of signal(2).
+    const int Interrupt = 2;
+    const nint DefaultDisposition = 0;
+
+    [DllImport("libc", EntryPoint = "signal")]
+    static extern nint SetDisposition(int signal, nint disposition);
 
     public Task Received => _received.Task;
 

@@ -13,10 +13,20 @@ sealed class RunningProgram : IDisposable
     readonly List<string> _output = [], _errors = [];
     readonly ManualResetEventSlim _ready = new();
 
-    public RunningProgram(Dictionary<string, string> environment, params string[] arguments)
+    public RunningProgram(Dictionary<string, string> environment, params string[] arguments) : this(environment, null, arguments)
+    {
+    }
+
+    /// <param name="environment">Variables to set besides those that are there.</param>
+    /// <param name="ignoring">A signal that the program is started with ignored, as a shell without job control does; null for none.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    public RunningProgram(Dictionary<string, string> environment, string? ignoring, string[] arguments)
     {
         var isLibrary = Targets.Program.EndsWith(".dll", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(isLibrary ? "dotnet" : Targets.Program, isLibrary ? [Targets.Program, .. arguments] : arguments)
+        string[] command = isLibrary ? ["dotnet", Targets.Program, .. arguments] : [Targets.Program, .. arguments];
+        if (ignoring is not null)
+            command = ["sh", "-c", $"trap '' {ignoring}; exec \"$@\"", "sh", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
