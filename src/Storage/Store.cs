@@ -91,6 +91,7 @@ public sealed class Store : IDisposable
         IndexSnapshots = new(this, recovered.Manifest, _tables.ContainsKey);
         if (options.ArchiveLog is { } archive) Archiver = new(this, archive);
         foreach (var name in files.List(TemporaryFile.Folder)) files.Delete(name);
+        if (!options.IsReadOnly) Log.EnsureReserve();
         _folder.CondemnLeftovers(recovered.Tables, recovered.Replay.Dropped);
         _recoveryTime = options.Time.GetElapsedTime(started);
         _recoveredBatches = recovered.Replay.Batches;
@@ -253,8 +254,9 @@ public sealed class Store : IDisposable
     internal bool IsCheckpointDue(TimeSpan sinceLast)
     {
         var log = Log.EndLsn - _checkpointer.LastLsn + ((Volatile.Read(ref _bulkBytes) - _bulkBytesAtCheckpoint) / 16);
-        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes + Volatile.Read(ref _undoneBytes) - _undoneBytesAtCheckpoint >= Options.CheckpointLogBytes
-            || (log > 0 && sinceLast >= Options.CheckpointInterval);
+        var undone = Volatile.Read(ref _undoneBytes) - _undoneBytesAtCheckpoint;
+        return log >= Options.CheckpointLogBytes || _folder.CondemnedBytes + undone >= Options.CheckpointLogBytes
+            || (_folder.WasFull && log + undone > 0) || (log > 0 && sinceLast >= Options.CheckpointInterval);
     }
 
     /// <summary>Drops old row versions no snapshot needs. Runs by itself in the background.</summary>
@@ -324,6 +326,7 @@ public sealed class Store : IDisposable
         CollectGarbage();
         if (Log.EndLsn != _checkpointer.LastLsn || IndexSnapshots.IsAnyDue(closing: true)) _checkpointer.Run(closing: true);
         Archiver?.Run();
+        Log.DropReserve();
     }
 
     internal long Register(Transaction transaction)
@@ -346,7 +349,23 @@ public sealed class Store : IDisposable
 
     internal void AwaitPublished(long csn) => Publisher.Await(csn);
 
-    internal void FolderChanged() => _folder.Changed();
+    /// <summary>Makes a file in <c>data/</c>. <see cref="StoreFullException"/>.</summary>
+    internal IFile CreateData(string name, long length) => _folder.Create(name, length);
+
+    /// <summary>There was no room for a file: the next checkpoint, which lets some go, is due as soon as there is something for it.</summary>
+    internal void NoteFull() => _folder.NoteFull();
+
+    /// <summary>Lets go at once what a rollback has left of these tables that nothing refers to.</summary>
+    internal bool DiscardUnnamed(IEnumerable<Table> tables)
+    {
+        var any = false;
+        foreach (var table in tables)
+            if (!table.IsDropped) any |= _folder.DiscardUnnamed(table);
+        return any;
+    }
+
+    /// <summary>Closes files whose last reader has gone.</summary>
+    internal void CloseRetired() => _folder.CloseRetired();
 
     internal Table AddTable(uint id, TableShape shape)
     {
@@ -371,6 +390,8 @@ public sealed class Store : IDisposable
         Log.ThrowIfFailed();
         var writes = transaction.Writes;
         var byReference = writes.Bytes > Options.BulkBytes;
+        // Before anyone can see the commit, delete its rows and let the files go.
+        foreach (var file in writes.Touched) file.AddName();
         if (byReference)
         {
             _folder.Flush(writes.Touched);
@@ -382,7 +403,16 @@ public sealed class Store : IDisposable
         using (var buffer = new ByteBuffer())
         {
             new CommitBatch(transaction, buffer, byReference).Write();
-            csn = Log.AppendCommit(buffer.Written, transaction, waitForFlush, out endLsn);
+            try
+            {
+                csn = Log.AppendCommit(buffer.Written, transaction, waitForFlush, out endLsn);
+            }
+            catch (StoreFullException) when (!byReference || Archiver is null)
+            {
+                // Nothing was logged; with an archive, places were.
+                foreach (var file in writes.Touched) file.RemoveName();
+                throw;
+            }
         }
         if (waitForFlush) Log.Flush(endLsn);
         Publisher.PublishThrough(csn);

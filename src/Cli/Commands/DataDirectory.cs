@@ -8,9 +8,11 @@ static class DataDirectory
 {
     public static Option<string> Option() => new("--data", "-D") { Description = "Data directory.", DefaultValueFactory = _ => "./pgvc-data" };
 
+    public static bool Is(string path) => Store.Exists(path);
+
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public static string Existing(string path)
-        => Store.Exists(path)
+        => Is(path)
             ? path
             : throw new DirectoryNotFoundException($"{path} is no data directory: it has no control file");
 }

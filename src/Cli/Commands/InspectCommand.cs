@@ -41,7 +41,9 @@ static class InspectCommand
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"there is no file {path}");
         var folder = Path.GetDirectoryName(path)!;
-        return Path.GetFileName(folder) is "data" or "log" or "checkpoint" or "index" ? Path.GetDirectoryName(folder)! : folder;
+// A data directory may itself be called so.
+        var isPart = Path.GetFileName(folder) is "data" or "log" or "checkpoint" or "index" or "temp" && !DataDirectory.Is(folder);
+        return isPart ? Path.GetDirectoryName(folder)! : folder;
     }
 
     /// <summary>Recovers the directory in memory and reads every row and vector.</summary>
@@ -63,8 +65,8 @@ static class InspectCommand
     {
         foreach (var file in found)
         {
-            Console.WriteLine($"{file.Name}: {file.Kind}, version {file.Version}, {file.Length:N0} bytes");
-            Console.WriteLine($"  {string.Join(", ", file.Fields.Select(field => $"{field.Key} {field.Value}"))}");
+            Console.WriteLine(file.Version == 0 ? $"{file.Name}: {file.Kind}" : $"{file.Name}: {file.Kind}, version {file.Version}, {file.Length:N0} bytes");
+            if (file.Fields.Count > 0) Console.WriteLine($"  {string.Join(", ", file.Fields.Select(field => $"{field.Key} {field.Value}"))}");
             foreach (var problem in file.Problems) Console.WriteLine($"  PROBLEM: {problem}");
         }
         foreach (var (where, what) in contents) Console.WriteLine($"PROBLEM: {where} {what}");

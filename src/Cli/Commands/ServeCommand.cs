@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using PgVectorCompat.Server;
+using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Cli.Commands;
 
@@ -35,7 +37,9 @@ static class ServeCommand
     }
 
     static int PortSetting(ServerOptions options)
-        => options.Settings.TryGetValue("port", out var text) && int.TryParse(text, out var port) ? port : options.Port;
+        => !options.Settings.TryGetValue("port", out var text) ? options.Port
+            : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var port) ? port
+            : throw new PgError(SqlState.InvalidParameterValue, $"invalid value for parameter \"port\": \"{text}\"");
 
     static AuthenticationMode Mode(string name) => name switch
     {

@@ -8,8 +8,8 @@ static class ServerConnection
     /// <exception cref="FormatException">It is no such URL.</exception>
     public static async Task<NpgsqlConnection> OpenAsync(string url, CancellationToken cancellation)
     {
-        var uri = new Uri(url);
-        if (uri.Scheme is not ("postgres" or "postgresql")) throw new FormatException($"{url} is no postgres:// URL");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("postgres" or "postgresql") || uri.Host.Length == 0)
+            throw new FormatException($"{url} is no postgres:// URL");
         var user = uri.UserInfo.Split(':', 2);
         var settings = new NpgsqlConnectionStringBuilder
         {

@@ -10,7 +10,6 @@ sealed class StopSignal : IDisposable
 
     public StopSignal()
     {
-        HearInterrupts();
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Receive),
@@ -21,9 +20,9 @@ sealed class StopSignal : IDisposable
 
     /// <summary>
     /// A shell without job control starts background programs with SIGINT ignored, which the runtime would leave so; a server stops on it
-    /// however it was started.
+    /// however it was started. To be called before anything listens to signals: the runtime's own handlers would go.
     /// </summary>
-    static void HearInterrupts()
+    public static void HearInterrupts()
     {
         if (!OperatingSystem.IsWindows())
             _ = SetDisposition(Interrupt, DefaultDisposition);

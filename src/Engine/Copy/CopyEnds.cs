@@ -1,5 +1,6 @@
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Statements;
+using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Copy;
@@ -40,7 +41,18 @@ internal static class CopyEnds
     {
         public void Write(ReadOnlySpan<byte> data) => sink(data);
         public void Finish() => finish();
-        public void Dispose() => file?.Dispose();
+
+        public void Dispose()
+        {
+            try
+            {
+                file?.Dispose();
+            }
+            catch (Exception error) when (DiskSpace.IsExhausted(error))
+            {
+                // The statement has failed with it already.
+            }
+        }
     }
 
     /// <summary>Starts writing. Raises 42602, 58P01 and 42501 for files.</summary>
@@ -56,7 +68,21 @@ internal static class CopyEnds
         if (Directory.Exists(statement.FileName))
             throw new PgError(SqlState.WrongObjectType, $"\"{statement.FileName}\" is a directory");
         var file = Opened(statement.FileName, "writing", "COPY TO instructs the PostgreSQL server process to write a file.", File.Create);
-        return new(file.Write, file.Flush, file);
+        return new(data => Write(file, data), () => Write(file, []), file);
+    }
+
+    /// <summary>Writes, and what was buffered too when there is nothing more to come.</summary>
+    static void Write(FileStream file, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            if (data.IsEmpty) file.Flush();
+            else file.Write(data);
+        }
+        catch (Exception error) when (DiskSpace.IsExhausted(error))
+        {
+            throw new PgError(SqlState.DiskFull, $"could not write to COPY file: {DiskSpace.Reason(error)}");
+        }
     }
 
     static FileStream Opened(string name, string purpose, string hint, Func<string, FileStream> open)

@@ -28,7 +28,7 @@ internal static class CopyOptionRules
         if (isWritten("force_quote"))
         {
             if (!isCsv) throw Unsupported("COPY FORCE_QUOTE requires CSV mode");
-            if (isFrom) throw Invalid("COPY FORCE_QUOTE cannot be used with COPY FROM");
+            if (isFrom) throw Unsupported("COPY FORCE_QUOTE cannot be used with COPY FROM");
         }
         RequireCsvFrom("force_not_null", "COPY FORCE_NOT_NULL");
         RequireCsvFrom("force_null", "COPY FORCE_NULL");
@@ -37,9 +37,9 @@ internal static class CopyOptionRules
         if (isCsv && nullText.Contains(quote[0])) throw Invalid("CSV quote character must not appear in the NULL specification");
         if (defaultText is null) return;
         if (!isFrom) throw Unsupported("COPY DEFAULT cannot be used with COPY TO");
-        if (defaultText.Contains(delimiter[0])) throw Invalid("COPY delimiter character must not appear in the DEFAULT specification");
-        if (isCsv && defaultText.Contains(quote[0])) throw Invalid("CSV quote character must not appear in the DEFAULT specification");
-        if (defaultText == nullText) throw Invalid("NULL specification and DEFAULT specification cannot be the same");
+        if (defaultText.Contains(delimiter[0])) throw Unsupported("COPY delimiter character must not appear in the DEFAULT specification");
+        if (isCsv && defaultText.Contains(quote[0])) throw Unsupported("CSV quote character must not appear in the DEFAULT specification");
+        if (defaultText == nullText) throw Unsupported("NULL specification and DEFAULT specification cannot be the same");
 
         void RequireCsvFrom(string option, string name)
         {

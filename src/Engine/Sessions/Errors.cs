@@ -12,6 +12,8 @@ internal static class Errors
         OperationCanceledException => session.CancellationError(),
         StoreFullException full => new(SqlState.DiskFull, full.Message) { Hint = "Check free disk space." },
         StoreDamagedException damaged => new(SqlState.DataCorrupted, damaged.Message),
+        IOException io when DiskSpace.IsExhausted(io) => new(SqlState.DiskFull, io.Message) { Hint = "Check free disk space." },
+        UnauthorizedAccessException refused => new(SqlState.InsufficientPrivilege, refused.Message),
         IOException io => new(SqlState.IoError, io.Message),
         InsufficientExecutionStackException => new(SqlState.StatementTooComplex, "stack depth limit exceeded"),
         OutOfMemoryException => new(SqlState.OutOfMemory, "out of memory"),

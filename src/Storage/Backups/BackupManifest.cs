@@ -47,6 +47,14 @@ public sealed record BackupManifest(int Format, long Identity, DateTimeOffset Ta
         var hash = Path.Combine(backup, HashName);
         if (!File.Exists(hash) || File.ReadAllText(hash).Trim() != Convert.ToHexStringLower(SHA256.HashData(bytes)))
             throw new StoreDamagedException($"{path} is damaged");
-        return JsonSerializer.Deserialize<BackupManifest>(bytes, Json) ?? throw new StoreDamagedException($"{path} is empty");
+        try
+        {
+            if (JsonSerializer.Deserialize<BackupManifest>(bytes, Json) is { Files: not null } manifest) return manifest;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+        throw new StoreDamagedException($"{path} does not describe a backup");
     }
 }

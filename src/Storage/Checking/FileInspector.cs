@@ -16,9 +16,19 @@ public sealed class FileInspector(IFileSystem files, bool verify)
                 if (folder.Length > 0 || name.StartsWith("control.", StringComparison.Ordinal)) yield return name;
     }
 
+    /// <summary>Files without a header, and without contents that could be wrong. (Nobody can open the lock of a running server.)</summary>
+    static string? PlainKind(string name) => name switch
+    {
+        "lock" => "lock, held while the directory is in use",
+        "lock.pid" => "process id of the newest holder of the lock",
+        Store.SettingsFileName => "settings of ALTER SYSTEM",
+        _ => name.StartsWith(TemporaryFile.Folder + "/", StringComparison.Ordinal) ? "working space" : null,
+    };
+
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public InspectedFile Inspect(string name)
     {
+        if (PlainKind(name) is { } plain) return files.Exists(name) ? new(name, plain, 0, 0, [], []) : throw new FileNotFoundException($"there is no file {name}", name);
         using var file = files.Open(name);
         var fields = new List<KeyValuePair<string, object>>();
         var problems = new List<string>();

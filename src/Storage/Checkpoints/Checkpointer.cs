@@ -57,6 +57,7 @@ sealed class Checkpointer(Store store, ControlFile control)
             {
                 store.Snapshots.Leave(pin);
             }
+            store.Log.EnsureReserve();
             Count++;
             Time += store.Options.Time.GetElapsedTime(started);
         }
@@ -202,7 +203,9 @@ sealed class Checkpointer(Store store, ControlFile control)
         var segments = new List<Segment>();
         table.Segments.CopyTo(segments);
         var entries = new List<Manifest.SegmentEntry>();
-        foreach (var segment in segments) entries.Add(new(segment.Number, segment.Tail, segment.LiveBytes));
+        // What only transactions in progress wrote to is not listed: whoever of them commits says so in the log behind.
+        foreach (var segment in segments)
+            if (segment.File.IsNamed) entries.Add(new(segment.Number, segment.Tail, segment.LiveBytes));
         var nextSlots = new int[table.Columns.Length];
         for (var i = 0; i < nextSlots.Length; i++) nextSlots[i] = table.Columns[i].NextSlot;
         return new(table.Id, table.Shape, table.NextRowId, locations, table.Segments.Count, entries, nextSlots);

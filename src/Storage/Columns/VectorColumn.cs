@@ -17,6 +17,7 @@ public sealed unsafe class VectorColumn
     readonly Lock _allocation = new();
     readonly NumberSet _free = new();
     NumberSet _freed = new();
+    readonly HashSet<int> _leaving = [];
     DataFile?[] _extents = [];
     int _next;
 
@@ -153,7 +154,7 @@ public sealed unsafe class VectorColumn
             foreach (var extent in extents.Reverse())
             {
                 var first = _layout.FirstSlot(extent);
-                if (_extents[extent] is not { } file || !_free.TryTakeAll(first, Math.Min(_layout.SlotCount(extent), _next - first))) continue;
+                if (_extents[extent] is not { } file || _leaving.Contains(extent) || !_free.TryTakeAll(first, Math.Min(_layout.SlotCount(extent), _next - first))) continue;
                 Volatile.Write(ref _extents[extent], null);
                 emptied.Add(file);
             }
@@ -161,6 +162,49 @@ public sealed unsafe class VectorColumn
             Trim();
         }
         return emptied;
+    }
+
+    /// <summary>
+    /// Takes out the files to which only transactions wrote that were rolled back: the log and the checkpoints never heard of a value in them.
+    /// They are the caller's to delete; <see cref="Forget"/> is called when nobody reads them.
+    /// </summary>
+    internal void TakeUnnamed(List<(int Extent, DataFile File)> taken)
+    {
+        lock (_allocation)
+        {
+            for (var extent = 0; extent < _extents.Length; extent++)
+            {
+                if (_extents[extent] is not { IsNamed: false } file || _leaving.Contains(extent)) continue;
+                var first = _layout.FirstSlot(extent);
+                var end = first + _layout.SlotCount(extent);
+                if (!TryTakeUnused(first, Math.Min(end, _next))) continue;
+                // The rest of it is not given out either.
+                if (_next > first) _next = Math.Max(_next, end);
+                _leaving.Add(extent);
+                taken.Add((extent, file));
+            }
+        }
+    }
+
+    /// <summary>Takes the slots from <paramref name="first"/> to before <paramref name="end"/> out of both sets of free ones, if every one is in one of them.</summary>
+    bool TryTakeUnused(int first, int end)
+    {
+        for (var slot = first; slot < end; slot++)
+            if (!_freed.Contains(slot) && !_free.Contains(slot)) return false;
+        for (var slot = first; slot < end; slot++)
+            if (!_freed.TryTakeAll(slot, 1)) _free.TryTakeAll(slot, 1);
+        return true;
+    }
+
+    /// <summary>Nobody can be reading a file that <see cref="TakeUnnamed"/> took out any more.</summary>
+    internal void Forget(int extent)
+    {
+        lock (_allocation)
+        {
+            Volatile.Write(ref _extents[extent], null);
+            _leaving.Remove(extent);
+            Trim();
+        }
     }
 
     void Trim()
@@ -195,10 +239,14 @@ public sealed unsafe class VectorColumn
 
     internal string ExtentName(int extent) => $"data/{_table}-{_column}-{extent}.vecs";
 
+    /// <summary>Its files, without those that are on their way out.</summary>
     internal void CopyTo(List<DataFile> all)
     {
-        foreach (var extent in Volatile.Read(ref _extents))
-            if (extent is not null) all.Add(extent);
+        lock (_allocation)
+        {
+            for (var extent = 0; extent < _extents.Length; extent++)
+                if (_extents[extent] is { } file && !_leaving.Contains(extent)) all.Add(file);
+        }
     }
 
     /// <summary>
@@ -211,7 +259,7 @@ public sealed unsafe class VectorColumn
         if (nextSlot == 0) return;
         for (var extent = 0; extent <= _layout.ExtentOf(nextSlot - 1); extent++)
         {
-            if (TryOpenExtent(extent) is { } file) Place(extent, file);
+            if (TryOpenExtent(extent) is { } file) PlaceNamed(extent, file);
             else HasMissing = true;
         }
     }
@@ -231,6 +279,7 @@ public sealed unsafe class VectorColumn
     internal void Restore(int slot, ReadOnlySpan<byte> value)
     {
         var file = EnsureExtent(_layout.ExtentOf(slot), recovering: true);
+        file.AddName();
         _next = Math.Max(_next, slot + 1);
         value.CopyTo(new Span<byte>(Address(slot), ValueBytes));
         file.MarkWritten();
@@ -240,7 +289,7 @@ public sealed unsafe class VectorColumn
     internal void Require(int slot)
     {
         var extent = _layout.ExtentOf(slot);
-        if (extent >= _extents.Length || _extents[extent] is null) Place(extent, OpenExtent(extent));
+        if (extent >= _extents.Length || _extents[extent] is null) PlaceNamed(extent, OpenExtent(extent));
         _next = Math.Max(_next, slot + 1);
     }
 
@@ -261,6 +310,12 @@ public sealed unsafe class VectorColumn
         return file;
     }
 
+    void PlaceNamed(int extent, DataFile file)
+    {
+        file.AddName();
+        Place(extent, file);
+    }
+
     void Place(int extent, DataFile file)
     {
         var extents = _extents;
@@ -276,11 +331,10 @@ public sealed unsafe class VectorColumn
     /// <summary>Header fields: table (4), column (4), extent (4), value length (4).</summary>
     DataFile CreateExtent(int extent)
     {
-        var file = new DataFile(_store.Files.Create(ExtentName(extent), _layout.FileLength(extent)));
+        var file = new DataFile(_store.CreateData(ExtentName(extent), _layout.FileLength(extent)));
         WriteFields(new(file.Address, FileHeader.Size), extent);
         FileHeader.Seal(new(file.Address, FileHeader.Size), FileHeader.Vectors, _store.Identity);
         file.MarkWritten();
-        _store.FolderChanged();
         return file;
     }
 

@@ -8,6 +8,7 @@ sealed unsafe class DataFile : IDisposable
     readonly IFile _file;
     readonly Lock _flushing = new();
     int _dirty;
+    long _names;
 
     public DataFile(IFile file)
     {
@@ -18,6 +19,18 @@ sealed unsafe class DataFile : IDisposable
     public string Name => _file.Name;
     public long Length => _file.Length;
     public byte* Address { get; }
+
+    /// <summary>
+    /// Whether a checkpoint or the log may refer to something in the file, so that only a checkpoint can let it go. What only transactions
+    /// that were rolled back wrote to is not named, and goes with them.
+    /// </summary>
+    public bool IsNamed => Volatile.Read(ref _names) > 0;
+
+    /// <summary>Said before a log batch refers to the file, a row's committed version moves to it, or recovery opens it.</summary>
+    public void AddName() => Interlocked.Increment(ref _names);
+
+    /// <summary>Takes <see cref="AddName"/> back: the batch was not written after all.</summary>
+    public void RemoveName() => Interlocked.Decrement(ref _names);
 
     /// <summary>Says that bytes were written that no flush covers yet.</summary>
     public void MarkWritten() => Volatile.Write(ref _dirty, 1);

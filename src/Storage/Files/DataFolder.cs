@@ -13,10 +13,11 @@ sealed class DataFolder(Store store)
 
     readonly Lock _flushing = new();
     readonly Lock _gate = new();
-    readonly Queue<(long Epoch, List<DataFile> Files)> _retired = [];
+    readonly Queue<(long Epoch, List<IDisposable> Files)> _retired = [];
     List<string> _condemned = [];
     long _condemnedBytes;
     int _changed;
+    int _wasFull;
     long _flushes;
 
     public long Flushes => Volatile.Read(ref _flushes);
@@ -24,8 +25,26 @@ sealed class DataFolder(Store store)
     /// <summary>Bytes of the files waiting for a checkpoint to be deleted.</summary>
     public long CondemnedBytes => Volatile.Read(ref _condemnedBytes);
 
-    /// <summary>Says that a file was made.</summary>
-    public void Changed() => Volatile.Write(ref _changed, 1);
+    /// <summary>Whether there was no room for a file since the last checkpoint began: then files that wait for one are worth one at once.</summary>
+    public bool WasFull => Volatile.Read(ref _wasFull) != 0;
+
+    /// <summary>Makes a file. <see cref="StoreFullException"/>.</summary>
+    public IFile Create(string name, long length)
+    {
+        try
+        {
+            var file = store.Files.Create(name, length);
+            Volatile.Write(ref _changed, 1);
+            return file;
+        }
+        catch (StoreFullException)
+        {
+            NoteFull();
+            throw;
+        }
+    }
+
+    public void NoteFull() => Volatile.Write(ref _wasFull, 1);
 
     /// <summary>Makes what was written to these files durable, and their names.</summary>
     public void Flush(IReadOnlyCollection<DataFile> files)
@@ -61,22 +80,64 @@ sealed class DataFolder(Store store)
                 _condemnedBytes += file.Length;
             }
         }
-        Retire(files);
+        Retire([.. files]);
     }
 
     /// <summary>Segments of a living table in which nothing lives.</summary>
     public void CondemnDead(Table table)
     {
+        DiscardUnnamed(table);
         var dead = new List<Segment>();
-        table.Segments.TakeDead(dead);
-        if (dead.Count == 0) return;
-        var files = new List<DataFile>();
-        foreach (var segment in dead) files.Add(segment.File);
+        table.Segments.TakeDead(namedToo: true, dead);
         lock (_gate)
         {
-            foreach (var file in files) _condemned.Add(file.Name);
+            foreach (var segment in dead) _condemned.Add(segment.File.Name);
         }
-        Retire(files);
+        Retire(Leaving(table, dead));
+    }
+
+    /// <summary>
+    /// Files of a living table in which nothing lives, and nothing ever did but rows of transactions that were rolled back: deleted at once, so
+    /// that a statement for which the disk was too small leaves it as it was. Returns whether there were any.
+    /// </summary>
+    public bool DiscardUnnamed(Table table)
+    {
+        var dead = new List<Segment>();
+        table.Segments.TakeDead(namedToo: false, dead);
+        var leaving = Leaving(table, dead);
+        foreach (var segment in dead) DeleteUnnamed(segment.File);
+        foreach (var column in table.Columns)
+        {
+            var extents = new List<(int Extent, DataFile File)>();
+            column.TakeUnnamed(extents);
+            foreach (var (extent, file) in extents)
+            {
+                DeleteUnnamed(file);
+                leaving.Add(new LeavingFile(file, () => column.Forget(extent)));
+            }
+        }
+        Retire(leaving);
+        return leaving.Count > 0;
+    }
+
+    /// <summary>No backup needs what nothing names, and another file may soon have the name: so this does not wait for one.</summary>
+    void DeleteUnnamed(DataFile file) => store.Files.Delete(file.Name);
+
+    static List<IDisposable> Leaving(Table table, List<Segment> segments)
+    {
+        var leaving = new List<IDisposable>();
+        foreach (var segment in segments) leaving.Add(new LeavingFile(segment.File, () => table.Segments.Forget(segment)));
+        return leaving;
+    }
+
+    /// <summary>A file whose table forgets it when it is closed: whoever read a version before it was undone may still look there.</summary>
+    sealed class LeavingFile(DataFile file, Action forget) : IDisposable
+    {
+        public void Dispose()
+        {
+            forget();
+            file.Dispose();
+        }
     }
 
     /// <summary>A table whose creation was undone: the log never heard of it.</summary>
@@ -89,7 +150,7 @@ sealed class DataFolder(Store store)
     public void Discard(List<DataFile> files)
     {
         foreach (var file in files) store.Pinned.Delete(file.Name);
-        Retire(files);
+        Retire([.. files]);
     }
 
     public List<string> TakeCondemned()
@@ -99,6 +160,7 @@ sealed class DataFolder(Store store)
             var names = _condemned;
             _condemned = [];
             _condemnedBytes = 0;
+            Volatile.Write(ref _wasFull, 0);
             return names;
         }
     }
@@ -108,7 +170,7 @@ sealed class DataFolder(Store store)
         lock (_gate) _condemned.AddRange(names);
     }
 
-    void Retire(List<DataFile> files)
+    void Retire(List<IDisposable> files)
     {
         if (files.Count == 0) return;
         var epoch = store.Snapshots.EndEpoch();
@@ -121,7 +183,7 @@ sealed class DataFolder(Store store)
         var oldestEpoch = store.Snapshots.OldestEpoch();
         while (true)
         {
-            (long Epoch, List<DataFile> Files) group;
+            (long Epoch, List<IDisposable> Files) group;
             lock (_gate)
             {
                 if (!_retired.TryPeek(out group) || group.Epoch >= oldestEpoch) return;
@@ -131,7 +193,7 @@ sealed class DataFolder(Store store)
         }
     }
 
-    static void CloseAll(List<DataFile> files)
+    static void CloseAll(IEnumerable<IDisposable> files)
     {
         foreach (var file in files) file.Dispose();
     }

@@ -31,9 +31,9 @@ sealed unsafe partial class DiskFile(string name, SafeFileHandle handle, long le
         {
             RandomAccess.Write(handle, bytes, offset);
         }
-        catch (IOException cause) when (IsFull(cause))
+        catch (Exception cause) when (DiskSpace.IsExhausted(cause))
         {
-            throw new StoreFullException($"could not write to file \"{Name}\": No space left on device", cause);
+            throw new StoreFullException($"could not write to file \"{Name}\": {DiskSpace.Reason(cause)}", cause);
         }
     }
 
@@ -44,9 +44,9 @@ sealed unsafe partial class DiskFile(string name, SafeFileHandle handle, long le
             RandomAccess.SetLength(handle, length);
             Length = length;
         }
-        catch (IOException cause) when (IsFull(cause))
+        catch (Exception cause) when (DiskSpace.IsExhausted(cause))
         {
-            throw new StoreFullException($"could not extend file \"{Name}\": No space left on device", cause);
+            throw new StoreFullException($"could not extend file \"{Name}\": {DiskSpace.Reason(cause)}", cause);
         }
     }
 
@@ -85,7 +85,4 @@ sealed unsafe partial class DiskFile(string name, SafeFileHandle handle, long le
         _mapping?.Dispose();
         handle.Dispose();
     }
-
-    /// <summary>ENOSPC, EDQUOT, ERROR_DISK_FULL.</summary>
-    internal static bool IsFull(IOException error) => (error.HResult & 0xFFFF) is 28 or 122 or 112;
 }

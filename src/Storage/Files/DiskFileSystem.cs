@@ -56,16 +56,16 @@ public sealed partial class DiskFileSystem : IFileSystem
         try
         {
             handle = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete,
-                preallocationSize: length);
-            RandomAccess.SetLength(handle, length);
+                preallocationSize: OperatingSystem.IsLinux() ? 0 : length);
+            DiskSpace.Reserve(handle, name, length);
             return new DiskFile(name, handle, length);
         }
-        catch (IOException cause) when (cause is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        catch (Exception cause) when (cause is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException or UnauthorizedAccessException))
         {
             handle?.Dispose();
             File.Delete(path);
-            if (DiskFile.IsFull(cause) || FreeBytes() < length)
-                throw new StoreFullException($"could not extend file \"{name}\": No space left on device", cause);
+            if (cause is not StoreFullException && (DiskSpace.IsExhausted(cause) || FreeBytes() < length))
+                throw new StoreFullException($"could not extend file \"{name}\": {DiskSpace.Reason(cause)}", cause);
             throw;
         }
     }

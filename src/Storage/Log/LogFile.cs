@@ -32,9 +32,16 @@ sealed class LogFile : IDisposable
             && long.TryParse(Path.GetFileNameWithoutExtension(name), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
     /// <summary>Header fields: number (8), start LSN (8).</summary>
-    public static LogFile Create(IFileSystem files, long identity, long number, long startLsn, long length)
+    /// <param name="files">The data directory.</param>
+    /// <param name="identity">Its identity.</param>
+    /// <param name="number">Number of the file.</param>
+    /// <param name="startLsn">LSN of its first batch.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="reserve">An empty file that becomes this one; null: it is made.</param>
+    public static LogFile Create(IFileSystem files, long identity, long number, long startLsn, long length, string? reserve = null)
     {
-        var file = files.Create(NameOf(number), length);
+        if (reserve is not null) files.Rename(reserve, NameOf(number));
+        var file = reserve is null ? files.Create(NameOf(number), length) : files.Open(NameOf(number));
         try
         {
             Span<byte> header = stackalloc byte[FileHeader.Size];

@@ -13,6 +13,7 @@ sealed class RedoLog : IDisposable
     readonly Store _store;
     readonly Lock _append = new();
     readonly object _flush = new();
+    readonly Lock _reserving = new();
     readonly TaskCompletionSource<StoreFailedException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly List<Batches> _spare = [];
     readonly List<LogFile> _full = [];
@@ -24,6 +25,8 @@ sealed class RedoLog : IDisposable
     bool _flushing;
     StoreFailedException? _failure;
     bool _folderChanged = true;
+    string? _reserve;
+    long _reserves;
 
     /// <summary>Appended bytes of one file not yet written.</summary>
     sealed class Batches : IDisposable
@@ -102,11 +105,51 @@ sealed class RedoLog : IDisposable
 
     void StartFile(long length)
     {
-        var next = LogFile.Create(_store.Files, _store.Identity, _file.Number + 1, _end, length);
+        LogFile next;
+        try
+        {
+            next = LogFile.Create(_store.Files, _store.Identity, _file.Number + 1, _end, length, TakeReserve(length));
+        }
+        catch (StoreFullException)
+        {
+            _store.NoteFull();
+            throw;
+        }
         _full.Add(_file);
         _file = next;
         _folderChanged = true;
     }
+
+    /// <summary>
+    /// Has an empty file ready, so that on a full disk there is still room for the log of what makes room (a DELETE, a DROP), and for the
+    /// checkpoint that follows. Without room for it there is none.
+    /// </summary>
+    public void EnsureReserve()
+    {
+        lock (_reserving)
+        {
+            if (Volatile.Read(ref _reserve) is not null || HasFailed) return;
+            var name = $"{TemporaryFile.Folder}/log.{++_reserves}";
+            try
+            {
+                _store.Files.Create(name, _store.Options.LogFileBytes).Dispose();
+            }
+            catch (StoreFullException)
+            {
+                return;
+            }
+            Volatile.Write(ref _reserve, name);
+        }
+    }
+
+    /// <summary>At the end of a clean stop.</summary>
+    public void DropReserve()
+    {
+        if (TakeReserve(0) is { } name) _store.Files.Delete(name);
+    }
+
+    /// <summary>The name of the file that is ready, for a file of that length.</summary>
+    string? TakeReserve(long length) => length > _store.Options.LogFileBytes ? null : Interlocked.Exchange(ref _reserve, null);
 
     long Append(ReadOnlySpan<byte> payload, uint checksum, long csn)
     {

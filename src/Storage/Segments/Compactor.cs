@@ -48,6 +48,7 @@ static class Compactor
         var segment = table.Segments.Append(size, out var offset);
         new ReadOnlySpan<byte>(record, (int)size).CopyTo(new Span<byte>(segment.At(offset), (int)size));
         segment.File.MarkWritten();
+        if (!segment.File.IsNamed) segment.File.AddName();
         chunk.Set(index, version with { Position = new(segment.Number, offset) });
         table.Segments.Release(version.Position, columns);
     }

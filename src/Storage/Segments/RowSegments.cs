@@ -14,6 +14,9 @@ sealed unsafe class RowSegments(Store store, uint table)
     /// <summary>Up to here each file is as large as those before together, for few files to sync; from here on an eighth, for little unused room.</summary>
     const long FewFilesBytes = 16 << 20;
 
+    /// <summary>A tail up to here is kept while less than half of it was given out, though nothing lives in it.</summary>
+    const long KeptTailBytes = 1 << 20;
+
     readonly Lock _append = new();
     Segment?[] _segments = new Segment?[4];
     int _count;
@@ -37,7 +40,8 @@ sealed unsafe class RowSegments(Store store, uint table)
         get
         {
             var sum = 0L;
-            foreach (var segment in Volatile.Read(ref _segments)) sum += segment?.File.Length ?? 0;
+            foreach (var segment in Volatile.Read(ref _segments))
+                if (segment is { IsTaken: false }) sum += segment.File.Length;
             return sum;
         }
     }
@@ -59,11 +63,25 @@ sealed unsafe class RowSegments(Store store, uint table)
     void AddSegment(long size)
     {
         if (_count > RowPosition.MaxSegment) throw new StoreFullException($"table {table} has used all segment numbers");
-        var number = _count;
-        var segment = Segment.Create(store.Files, store.Identity, table, number, Math.Max(NextFileBytes(), FileHeader.Size + size));
-        store.FolderChanged();
+        var segment = CreateSegment(Math.Max(SmallestFile, FileHeader.Size + size));
         Place(segment);
         _tail = segment;
+    }
+
+    /// <summary>A file of the wanted size, or of what of it still fits on the disk, if that is <paramref name="needed"/>.</summary>
+    Segment CreateSegment(long needed)
+    {
+        for (var bytes = Math.Max(NextFileBytes(), needed); ; bytes = Math.Max((bytes / 2) & ~7, needed))
+        {
+            try
+            {
+                return Segment.Create(store, table, _count, bytes);
+            }
+            catch (StoreFullException) when (bytes > needed)
+            {
+                // A file half as large may fit.
+            }
+        }
     }
 
     long NextFileBytes()
@@ -88,6 +106,7 @@ sealed unsafe class RowSegments(Store store, uint table)
     /// <summary>Recovery: a segment the checkpoint lists.</summary>
     public void AddOpened(Segment segment)
     {
+        segment.File.AddName();
         Place(segment);
         if (_tail is null || segment.Number > _tail.Number) _tail = segment;
     }
@@ -114,8 +133,7 @@ sealed unsafe class RowSegments(Store store, uint table)
         {
             // A file created but never flushed: whatever the log has of it is written again below.
         }
-        segment = Segment.Create(store.Files, store.Identity, table, number, length);
-        store.FolderChanged();
+        segment = Segment.Create(store, table, number, length);
         AddOpened(segment);
         return segment;
     }
@@ -136,33 +154,42 @@ sealed unsafe class RowSegments(Store store, uint table)
         lock (_append)
         {
             foreach (var segment in _segments)
-                if (segment is not null && segment != _tail && segment.LiveRecords > 0 && segment.LiveBytes * 2 < segment.Tail - FileHeader.Size)
+                if (segment is { IsTaken: false } && segment != _tail && segment.LiveRecords > 0 && segment.LiveBytes * 2 < segment.Tail - FileHeader.Size)
                     numbers.Add(segment.Number);
         }
         return numbers;
     }
 
-    /// <summary>Takes out the segments nothing lives in any more; their files are the caller's to delete.</summary>
-    public void TakeDead(List<Segment> dead)
+    /// <summary>
+    /// Takes out the segments nothing lives in any more; their files are the caller's to delete, and <see cref="Forget"/> is called when
+    /// nobody reads them. <paramref name="namedToo"/>: also those that a checkpoint or the log may name.
+    /// </summary>
+    public void TakeDead(bool namedToo, List<Segment> dead)
     {
         lock (_append)
         {
             for (var i = 0; i < _count; i++)
             {
-                if (_segments[i] is not { LiveRecords: 0 } segment) continue;
+                if (_segments[i] is not { LiveRecords: 0, IsTaken: false } segment || (segment.File.IsNamed && !namedToo)) continue;
                 // A table that is filled and emptied in turn keeps its tail until it is worth a new file.
-                if (segment == _tail && segment.Tail * 2 < segment.File.Length) continue;
+                if (segment == _tail && segment.Tail * 2 < segment.File.Length && (segment.File.IsNamed || segment.File.Length <= KeptTailBytes)) continue;
                 if (segment == _tail) _tail = null;
-                _segments[i] = null;
+                segment.IsTaken = true;
                 dead.Add(segment);
             }
         }
     }
 
+    /// <summary>Nobody can be reading a segment that was taken out any more.</summary>
+    public void Forget(Segment segment)
+    {
+        lock (_append) Volatile.Write(ref _segments[segment.Number], null);
+    }
+
     public void CopyTo(List<Segment> all)
     {
         foreach (var segment in Volatile.Read(ref _segments))
-            if (segment is not null) all.Add(segment);
+            if (segment is { IsTaken: false }) all.Add(segment);
     }
 
     public void Release(RowPosition position, int columns)

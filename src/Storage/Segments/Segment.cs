@@ -28,6 +28,9 @@ sealed unsafe class Segment : IDisposable
     /// <summary>Bytes of the live records; after a recovery possibly somewhat too many.</summary>
     public long LiveBytes => Volatile.Read(ref _liveBytes);
 
+    /// <summary>Set under the lock of its <see cref="RowSegments"/>: nothing lives in it, and its file is gone once no reader is left.</summary>
+    public bool IsTaken { get; set; }
+
     long _liveRecords;
     long _liveBytes;
 
@@ -42,13 +45,13 @@ sealed unsafe class Segment : IDisposable
     public static string NameOf(uint table, int number) => $"data/{table}-{number}.rows";
 
     /// <summary>Header fields: table (4), segment (4).</summary>
-    public static Segment Create(IFileSystem files, long identity, uint table, int number, long length)
+    public static Segment Create(Store store, uint table, int number, long length)
     {
-        var file = new DataFile(files.Create(NameOf(table, number), length));
+        var file = new DataFile(store.CreateData(NameOf(table, number), length));
         var header = new Span<byte>(file.Address, FileHeader.Size);
         BinaryPrimitives.WriteUInt32LittleEndian(header[FileHeader.FieldsOffset..], table);
         BinaryPrimitives.WriteInt32LittleEndian(header[(FileHeader.FieldsOffset + 4)..], number);
-        FileHeader.Seal(header, FileHeader.Rows, identity);
+        FileHeader.Seal(header, FileHeader.Rows, store.Identity);
         file.MarkWritten();
         return new(number, file);
     }

@@ -69,6 +69,7 @@ sealed class BackgroundWork : IDisposable
         var last = _store.Options.Time.GetTimestamp();
         while (!_stop.Wait(LookEvery))
         {
+            Try(_store.Log.EnsureReserve);
             if (_store.Log.HasFailed || !_store.IsCheckpointDue(_store.Options.Time.GetElapsedTime(last))) continue;
             Try(_store.RunCheckpoint);
             last = _store.Options.Time.GetTimestamp();

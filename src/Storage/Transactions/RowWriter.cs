@@ -232,7 +232,21 @@ sealed unsafe class RowWriter(Transaction transaction)
             freeColumns = version.Position.IsDeletion ? 0 : table.ColumnsNotShared(version, wasInsert ? null : chunk.Older(older));
             chunk.Pop(index);
         }
-        if (!version.Position.IsDeletion) Store.Drop(table, new(row, version, freeColumns));
+        if (!version.Position.IsDeletion)
+        {
+            Writes.UndoneBytes += UsedBytes(table, version, freeColumns);
+            Writes.UndoneTables.Add(table);
+            Store.Drop(table, new(row, version, freeColumns));
+        }
         if (wasInsert) table.Directory.Free(row);
+    }
+
+    /// <summary>Bytes of a version's record and of the vectors that are its own.</summary>
+    static long UsedBytes(Table table, in RowVersion version, ulong ownColumns)
+    {
+        var bytes = RowRecord.Size(table.Segments.Record(version.Position), table.Columns.Length);
+        for (var i = 0; i < table.Columns.Length; i++)
+            if ((ownColumns & (1ul << i)) != 0) bytes += table.Columns[i].ValueBytes;
+        return bytes;
     }
 }

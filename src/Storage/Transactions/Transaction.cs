@@ -158,6 +158,7 @@ public sealed class Transaction : IDisposable
     {
         EnsureRunning();
         Undo(savepoint);
+        DiscardUndone();
         Writes.Mark();
         HeldLocks.Mark();
     }
@@ -203,14 +204,29 @@ public sealed class Transaction : IDisposable
         Store.Locks.ReleaseFrom(this, to.Locks);
     }
 
+    /// <summary>Lets go the files that only what was undone had written to; true when there were any.</summary>
+    bool DiscardUndone()
+    {
+        // Little leaves no file that is worth a look.
+        if (Writes.UndoneBytes * 16 <= Store.Options.BulkBytes) return false;
+        Writes.CloseRooms();
+        var any = Store.DiscardUnnamed(Writes.UndoneTables);
+        Writes.UndoneTables.Clear();
+        Writes.UndoneBytes = 0;
+        return any;
+    }
+
     void End()
     {
         Writes.CloseRooms();
+        var discarded = DiscardUndone();
         HeldLocks.ReleaseRows(this, 0);
         if (_id != 0) Store.Unregister(_id);
         HasEnded = true;
         Store.Locks.EndTransaction(this);
         Store.Snapshots.Leave(_place);
+        // The room is back when nobody else can be reading there; else soon, in the background.
+        if (discarded) Store.CloseRetired();
     }
 
     void EnsureRunning()

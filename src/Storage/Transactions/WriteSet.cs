@@ -28,6 +28,12 @@ sealed class WriteSet
 
     public bool IsEmpty => Rows.Count == 0 && Tables.Count == 0 && Catalog.Count == 0;
 
+    /// <summary>Tables of rows that were undone.</summary>
+    public HashSet<Table> UndoneTables { get; } = [];
+
+    /// <summary>Bytes of their records and vectors.</summary>
+    public long UndoneBytes { get; set; }
+
     /// <summary>Every data file written to.</summary>
     public HashSet<DataFile> Touched => _touched;
 

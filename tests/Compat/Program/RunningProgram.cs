@@ -13,19 +13,13 @@ sealed class RunningProgram : IDisposable
     readonly List<string> _output = [], _errors = [];
     readonly ManualResetEventSlim _ready = new();
 
-    public RunningProgram(Dictionary<string, string> environment, params string[] arguments) : this(environment, null, arguments)
+    public RunningProgram(Dictionary<string, string> environment, params string[] arguments)
+        : this(CommandLine(arguments), environment)
     {
     }
 
-    /// <param name="environment">Variables to set besides those that are there.</param>
-    /// <param name="ignoring">A signal that the program is started with ignored, as a shell without job control does; null for none.</param>
-    /// <param name="arguments">The program's arguments.</param>
-    public RunningProgram(Dictionary<string, string> environment, string? ignoring, string[] arguments)
+    RunningProgram(List<string> command, Dictionary<string, string> environment)
     {
-        var isLibrary = Targets.Program.EndsWith(".dll", StringComparison.Ordinal);
-        string[] command = isLibrary ? ["dotnet", Targets.Program, .. arguments] : [Targets.Program, .. arguments];
-        if (ignoring is not null)
-            command = ["sh", "-c", $"trap '' {ignoring}; exec \"$@\"", "sh", .. command];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -40,6 +34,13 @@ sealed class RunningProgram : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    static List<string> CommandLine(string[] arguments)
+        => Targets.Program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", Targets.Program, .. arguments] : [Targets.Program, .. arguments];
+
+    /// <summary>The program in the place of a shell that has run <paramref name="before"/>: limits, say.</summary>
+    public static RunningProgram UnderShell(string before, params string[] arguments)
+        => new(["/bin/sh", "-c", before + "; exec \"$0\" \"$@\"", .. CommandLine(arguments)], []);
 
     public IReadOnlyList<string> Output
     {

@@ -88,7 +88,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public void Stops_on_SIGINT_that_its_shell_ignores()
     {
-        using var program = new RunningProgram(NoEnvironment, ignoring: "INT", ["serve", "--data", Data, "--port", "0"]);
+        using var program = RunningProgram.UnderShell("trap '' INT", "serve", "--data", Data, "--port", "0");
         program.WaitUntilReady();
         Assert.Equal(0, program.EndBySignal("INT"));
     }

@@ -25,7 +25,7 @@ public sealed class BackupTests : IDisposable
     /// <summary>The restored directory has no problem, and the answer to <see cref="Totals"/>.</summary>
     string Restored(string backup, string name)
     {
-        StoreRestore.Run(Folder(backup), Folder(name), CancellationToken.None);
+        StoreRestore.Run(Folder(backup), Folder(name), archive: null, CancellationToken.None);
         using var cluster = Cluster.Open(new(Folder(name)));
         Assert.Empty(ClusterCheck.Run(cluster, isQuiet: true, CancellationToken.None).Problems);
         using var session = new TestSession(cluster);
@@ -101,7 +101,7 @@ public sealed class BackupTests : IDisposable
             Assert.All(BackupManifest.Read(Folder("b")).Files.Where(file => file.Name.StartsWith("checkpoint", StringComparison.Ordinal)),
                 file => Assert.False(files.Exists(file.Name)));
         }
-        StoreRestore.Run(Folder("b"), Folder("r"), CancellationToken.None);
+        StoreRestore.Run(Folder("b"), Folder("r"), archive: null, CancellationToken.None);
         using var restored = Store.Open(new DiskFileSystem(Folder("r")), options);
         using var snapshot = restored.TakeSnapshot();
         var scan = restored.GetTable(1).Scan(snapshot);
@@ -175,7 +175,7 @@ public sealed class BackupTests : IDisposable
             var bytes = File.ReadAllBytes(path);
             bytes[bytes.Length / 2] ^= 1;
             File.WriteAllBytes(path, bytes);
-            Assert.Throws<StoreDamagedException>(() => StoreRestore.Run(Folder("b"), Folder("r"), CancellationToken.None));
+            Assert.Throws<StoreDamagedException>(() => StoreRestore.Run(Folder("b"), Folder("r"), archive: null, CancellationToken.None));
             Assert.Throws<StoreDamagedException>(() => StoreRestore.Verify(Folder("b"), CancellationToken.None));
             Assert.False(Directory.Exists(Folder("r")));
             bytes[bytes.Length / 2] ^= 1;
@@ -183,7 +183,7 @@ public sealed class BackupTests : IDisposable
         }
         StoreRestore.Verify(Folder("b"), CancellationToken.None);
         File.Delete(Path.Combine(Folder("b"), "backup.json"));
-        Assert.Throws<StoreDamagedException>(() => StoreRestore.Run(Folder("b"), Folder("r"), CancellationToken.None));
+        Assert.Throws<StoreDamagedException>(() => StoreRestore.Run(Folder("b"), Folder("r"), archive: null, CancellationToken.None));
     }
 
     [Fact]
@@ -213,15 +213,64 @@ public sealed class BackupTests : IDisposable
         }
         Directory.Delete(Folder("data"), recursive: true);
 
-        StoreRestore.Run(Folder("b"), Folder("middle"), CancellationToken.None);
-        Assert.InRange(PointInTime.Run(Folder("middle"), Folder("archive"), middle)!.Value, middle.AddMinutes(-1), middle);
+        Assert.InRange(LedOn("middle", middle)!.Value, middle.AddMinutes(-1), middle);
         Assert.Equal(["90,9000,5000,12502500,0"],
             Answers("middle", "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM entry), count(*), sum(a[1])::int, sum(length(t) - 900) FROM bulk"));
 
-        StoreRestore.Run(Folder("b"), Folder("end"), CancellationToken.None);
-        PointInTime.Run(Folder("end"), Folder("archive"), until: null);
+        LedOn("end", until: null);
         Assert.Equal(["90,0,f"], Answers("end", "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM entry), to_regclass('bulk') IS NOT NULL"));
         Assert.Equal("100000,100,0", Restored("b", "start"));
+    }
+
+    /// <summary>The time of the last commit of the backup <c>b</c> led on by the archive.</summary>
+    DateTimeOffset? LedOn(string name, DateTimeOffset? until)
+        => StoreRestore.Run(Folder("b"), Folder(name), new(Folder("archive"), until), CancellationToken.None).LastCommit;
+
+    [Fact]
+    public void Log_that_does_not_lead_to_the_moment_asked_for_is_refused_and_leaves_nothing()
+    {
+        Directory.CreateDirectory(Folder("archive"));
+        var settings = new Dictionary<string, string> { ["archive_mode"] = "on", ["archive_command"] = $"cp %p {Folder("archive")}/%f" };
+        var before = DateTimeOffset.UtcNow;
+        using (var cluster = Cluster.Open(new(Folder("data"), settings)))
+        using (var session = new TestSession(cluster))
+        {
+            Prepare(session);
+            session.Query($"SELECT * FROM pgvc_backup('{Folder("b")}')");
+            for (var i = 0; i < 4; i++)
+            {
+                session.Query($"CREATE TABLE t{i} AS SELECT i FROM generate_series(1, 1000) i");
+                session.Query("CHECKPOINT");
+            }
+        }
+
+        void Refused(string words, DateTimeOffset? until)
+        {
+            Assert.Contains(words, Assert.ThrowsAny<IOException>(() => LedOn("r", until)).Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Folder("r")));
+        }
+        Refused("recovery ended before configured recovery target was reached", DateTimeOffset.UtcNow.AddHours(1));
+        Refused("is before the end of the backup", before);
+
+        var log = Directory.GetFiles(Folder("archive")).Order(StringComparer.Ordinal).ToList();
+        Assert.True(log.Count >= 4);
+        var cut = File.ReadAllBytes(log[^2]);
+        File.WriteAllBytes(log[^2], cut[..100]);
+        Refused("redo log is damaged", null);
+        File.Delete(log[^2]);
+        Refused("is missing, but there is log after it", null);
+        File.WriteAllBytes(log[^2], cut);
+
+        // A directory that was there stays, empty.
+        Directory.CreateDirectory(Folder("r"));
+        Assert.ThrowsAny<IOException>(() => LedOn("r", DateTimeOffset.UtcNow.AddHours(1)));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Folder("r")));
+        LedOn("r", null);
+        Assert.Equal(["1000"], Answers("r", "SELECT count(*) FROM t3"));
+
+        Directory.Move(Folder("archive"), Folder("elsewhere"));
+        Assert.Throws<DirectoryNotFoundException>(() => LedOn("s", null));
+        Assert.False(Directory.Exists(Folder("s")));
     }
 
     IReadOnlyList<string> Answers(string name, string query)
