@@ -3,6 +3,8 @@ using PgVectorCompat.Cli.Commands;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
+StopSignal.HearInterrupts();
+
 var root = new RootCommand("pgvc: a server that speaks PostgreSQL's protocol and takes the place of PostgreSQL with pgvector.")
 {
     ServeCommand.Create(),

@@ -83,6 +83,8 @@ public sealed class Cluster : IDisposable
     /// <summary>Opens the data directory, or makes it. Raises 42704, 22023, F0000 for bad settings; storage's exceptions for the rest.</summary>
     public static Cluster Open(ClusterOptions options)
     {
+        if (options.Files is null)
+            NewDirectory.Require(options);
         var files = options.Files ?? new DiskFileSystem(options.DataDirectory);
         var settings = new ServerSettings(
             options.Settings ?? new Dictionary<string, string>(), new Dictionary<string, string> { ["data_directory"] = Path.GetFullPath(options.DataDirectory) }, new SettingsFile(files));
@@ -125,6 +127,8 @@ public sealed class Cluster : IDisposable
 
     /// <summary>The superuser that the directory was made with.</summary>
     public RoleCredentials Superuser => Credentials(Catalog.Shared.FindRole(WellKnownOids.BootstrapSuperuser)!);
+
+    public bool HasDatabase(string name) => Catalog.Shared.FindDatabase(name) is not null;
 
     RoleCredentials Credentials(RoleDefinition role)
         => new(role.Name, role.ValidUntil is { } until && until < Time.GetUtcNow() ? null : role.Password, role.CanLogin);

@@ -24,6 +24,16 @@ public sealed class Store : IDisposable
     /// <summary>A file of the engine beside the store's: settings of the server, copied by a backup.</summary>
     public const string SettingsFileName = "postgresql.auto.conf";
 
+    /// <summary>What a store has in its directory.</summary>
+    public static readonly IReadOnlySet<string> OwnNames = new HashSet<string>
+    {
+        "data", "log", "checkpoint", "index", "temp", "control.0", "control.1", "lock", "lock.pid", SettingsFileName,
+    };
+
+    /// <summary>Whether a store has been made in a directory.</summary>
+    public static bool Exists(string directory)
+        => File.Exists(Path.Combine(directory, ControlFile.NameOf(0))) || File.Exists(Path.Combine(directory, ControlFile.NameOf(1)));
+
     readonly IDisposable _lock;
     readonly ConcurrentDictionary<uint, Table> _tables = new();
     readonly ConcurrentDictionary<long, Transaction> _writers = new();

@@ -6,7 +6,7 @@ namespace PgVectorCompat.Cli.Commands;
 /// <summary>Where to connect, in the form that psql and most drivers take.</summary>
 static class ConnectionUri
 {
-    public static string For(ServerOptions options, int port)
+    public static string For(ServerOptions options, PgVectorServer server)
     {
         var host = options.Host.Split(',')[0].Trim();
         var address = IPAddress.TryParse(host, out var ip) ? ip : null;
@@ -14,6 +14,8 @@ static class ConnectionUri
             host = "127.0.0.1";
         else if (address?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
             host = $"[{host}]";
-        return $"postgres://{Uri.EscapeDataString(options.SuperuserName)}@{host}:{port}/{Uri.EscapeDataString(options.DatabaseName ?? "postgres")}";
+        // A directory that was there before has the superuser and the databases it was made with, whatever the options name.
+        var database = options.DatabaseName is { } name && server.Cluster.HasDatabase(name) ? name : "postgres";
+        return $"postgres://{Uri.EscapeDataString(server.Cluster.Superuser.Name)}@{host}:{server.Port}/{Uri.EscapeDataString(database)}";
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PgVectorCompat.Storage;
 
 namespace PgVectorCompat.Cli.Commands;
 
@@ -7,7 +8,7 @@ static class DataDirectory
 {
     public static Option<string> Option() => new("--data", "-D") { Description = "Data directory.", DefaultValueFactory = _ => "./pgvc-data" };
 
-    public static bool Is(string path) => File.Exists(Path.Combine(path, "control.0")) || File.Exists(Path.Combine(path, "control.1"));
+    public static bool Is(string path) => Store.Exists(path);
 
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public static string Existing(string path)

@@ -36,7 +36,7 @@ static class DemoCommand
                     await ShowAsync(database, title, sql);
             }
 
-            Console.WriteLine($"Try more:  psql {ConnectionUri.For(options, server.Port)}");
+            Console.WriteLine($"Try more:  psql {ConnectionUri.For(options, server)}");
             if (staysUp)
             {
                 Console.WriteLine("Ctrl-C stops the server and removes its data.");

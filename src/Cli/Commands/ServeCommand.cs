@@ -53,7 +53,7 @@ static class ServeCommand
     {
         using var signal = new StopSignal();
         await using var server = await PgVectorServer.StartAsync(options);
-        Console.WriteLine($"pgvc is ready: {ConnectionUri.For(options, server.Port)} (data in {options.DataDirectory})");
+        Console.WriteLine($"pgvc is ready: {ConnectionUri.For(options, server)} (data in {options.DataDirectory})");
         if (await Task.WhenAny(signal.Received, server.Failed) == server.Failed) return 1;
         await server.StopAsync();
         return 0;

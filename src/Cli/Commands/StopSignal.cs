@@ -18,6 +18,23 @@ sealed class StopSignal : IDisposable
         ];
     }
 
+    /// <summary>
+    /// A shell without job control starts background programs with SIGINT ignored, which the runtime would leave so; a server stops on it
+    /// however it was started. To be called before anything listens to signals: the runtime's own handlers would go.
+    /// </summary>
+    public static void HearInterrupts()
+    {
+        if (!OperatingSystem.IsWindows())
+            _ = SetDisposition(Interrupt, DefaultDisposition);
+    }
+
+    // SIGINT and SIG_DFL of signal(2).
+    const int Interrupt = 2;
+    const nint DefaultDisposition = 0;
+
+    [DllImport("libc", EntryPoint = "signal")]
+    static extern nint SetDisposition(int signal, nint disposition);
+
     public Task Received => _received.Task;
 
     void Receive(PosixSignalContext context)

@@ -20,32 +20,32 @@ internal static class CopyOptionRules
 
     public static void CheckCsv(Func<string, bool> isWritten, bool isCsv, bool isFrom, string delimiter, string nullText, string quote, string escape, string? defaultText)
     {
-        if (!isCsv && isWritten("quote")) throw Unsupported("COPY quote available only in CSV mode");
+        if (!isCsv && isWritten("quote")) throw Unsupported("COPY QUOTE requires CSV mode");
         if (isCsv && !IsOneByte(quote)) throw Unsupported("COPY quote must be a single one-byte character");
         if (isCsv && delimiter[0] == quote[0]) throw Invalid("COPY delimiter and quote must be different");
-        if (!isCsv && isWritten("escape")) throw Unsupported("COPY escape available only in CSV mode");
+        if (!isCsv && isWritten("escape")) throw Unsupported("COPY ESCAPE requires CSV mode");
         if (isCsv && !IsOneByte(escape)) throw Unsupported("COPY escape must be a single one-byte character");
         if (isWritten("force_quote"))
         {
-            if (!isCsv) throw Unsupported("COPY force quote available only in CSV mode");
-            if (isFrom) throw Unsupported("COPY force quote only available using COPY TO");
+            if (!isCsv) throw Unsupported("COPY FORCE_QUOTE requires CSV mode");
+            if (isFrom) throw Unsupported("COPY FORCE_QUOTE cannot be used with COPY FROM");
         }
-        RequireCsvFrom("force_not_null", "COPY force not null");
-        RequireCsvFrom("force_null", "COPY force null");
+        RequireCsvFrom("force_not_null", "COPY FORCE_NOT_NULL");
+        RequireCsvFrom("force_null", "COPY FORCE_NULL");
 
-        if (nullText.Contains(delimiter[0])) throw Unsupported("COPY delimiter must not appear in the NULL specification");
-        if (isCsv && nullText.Contains(quote[0])) throw Unsupported("CSV quote character must not appear in the NULL specification");
+        if (nullText.Contains(delimiter[0])) throw Invalid("COPY delimiter character must not appear in the NULL specification");
+        if (isCsv && nullText.Contains(quote[0])) throw Invalid("CSV quote character must not appear in the NULL specification");
         if (defaultText is null) return;
-        if (!isFrom) throw Unsupported("COPY DEFAULT only available using COPY FROM");
-        if (defaultText.Contains(delimiter[0])) throw Unsupported("COPY delimiter must not appear in the DEFAULT specification");
+        if (!isFrom) throw Unsupported("COPY DEFAULT cannot be used with COPY TO");
+        if (defaultText.Contains(delimiter[0])) throw Unsupported("COPY delimiter character must not appear in the DEFAULT specification");
         if (isCsv && defaultText.Contains(quote[0])) throw Unsupported("CSV quote character must not appear in the DEFAULT specification");
         if (defaultText == nullText) throw Unsupported("NULL specification and DEFAULT specification cannot be the same");
 
         void RequireCsvFrom(string option, string name)
         {
             if (!isWritten(option)) return;
-            if (!isCsv) throw Unsupported(name + " available only in CSV mode");
-            if (!isFrom) throw Unsupported(name + " only available using COPY FROM");
+            if (!isCsv) throw Unsupported(name + " requires CSV mode");
+            if (!isFrom) throw Invalid(name + " cannot be used with COPY TO");
         }
     }
 

@@ -26,6 +26,8 @@ internal sealed record CopyOptions
 
     public bool Freeze { get; private init; }
     public bool ForceQuoteAll { get; private init; }
+    public bool ForceNotNullAll { get; private init; }
+    public bool ForceNullAll { get; private init; }
     public ImmutableArray<string> ForceQuote { get; private init; } = [];
     public ImmutableArray<string> ForceNotNull { get; private init; } = [];
     public ImmutableArray<string> ForceNull { get; private init; } = [];
@@ -46,7 +48,7 @@ internal sealed record CopyOptions
 
         var format = ReadFormat(written);
         var isCsv = format == CopyFormat.Csv;
-        RequireNotBinary(written, format);
+        RequireNotBinary(written, format, statement.IsFrom);
         if (written.TryGetValue("encoding", out var encoding))
             RequireUtf8(encoding);
         var delimiter = Text(written, "delimiter") ?? (isCsv ? "," : "\t");
@@ -60,11 +62,15 @@ internal sealed record CopyOptions
             Freeze = written.TryGetValue("freeze", out var freeze) && Flag(freeze),
             Null = Encoding.UTF8.GetBytes(nullText),
             Default = Text(written, "default") is { } text ? Encoding.UTF8.GetBytes(text) : null,
-            ForceQuoteAll = written.TryGetValue("force_quote", out var force) && force.Value?.Kind == Sql.OptionValueKind.Star,
+            ForceQuoteAll = IsAll(written, "force_quote"),
             ForceQuote = Names(written, "force_quote"),
+            ForceNotNullAll = IsAll(written, "force_not_null"),
+            ForceNullAll = IsAll(written, "force_null"),
             ForceNotNull = Names(written, "force_not_null"),
             ForceNull = Names(written, "force_null"),
         };
+        if (options.Freeze && !statement.IsFrom)
+            throw new PgError(SqlState.InvalidParameterValue, "COPY FREEZE cannot be used with COPY TO");
         CopyOptionRules.CheckTexts(format, delimiter, nullText, Text(written, "default"));
         CopyOptionRules.CheckCsv(written.ContainsKey, isCsv, statement.IsFrom, delimiter, nullText, quote, escape, Text(written, "default"));
         return options with { Delimiter = (byte)delimiter[0], Quote = isCsv ? (byte)quote[0] : (byte)0, Escape = isCsv ? (byte)escape[0] : (byte)0 };
@@ -87,13 +93,13 @@ internal sealed record CopyOptions
         };
     }
 
-    static void RequireNotBinary(Dictionary<string, Sql.Option> written, CopyFormat format)
+    static void RequireNotBinary(Dictionary<string, Sql.Option> written, CopyFormat format, bool isFrom)
     {
         if (format != CopyFormat.Binary) return;
         if (written.ContainsKey("delimiter")) throw PgError.Syntax("cannot specify DELIMITER in BINARY mode");
         if (written.ContainsKey("null")) throw PgError.Syntax("cannot specify NULL in BINARY mode");
         if (written.ContainsKey("default")) throw PgError.Syntax("cannot specify DEFAULT in BINARY mode");
-        if (written.TryGetValue("header", out var header) && ReadHeader(header, isFrom: true) != CopyHeader.None)
+        if (written.TryGetValue("header", out var header) && ReadHeader(header, isFrom) != CopyHeader.None)
             throw new PgError(SqlState.FeatureNotSupported, "cannot specify HEADER in BINARY mode");
     }
 
@@ -103,7 +109,7 @@ internal sealed record CopyOptions
     static string? Text(Dictionary<string, Sql.Option> written, string name) => written.TryGetValue(name, out var option) ? Required(option) : null;
 
     static bool Flag(Sql.Option option)
-        => option.Value is null || (SettingDefinition.ParseBool(option.Value.Text) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value"));
+        => Statements.OptionFlags.Read(option) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value");
 
     static CopyHeader ReadHeader(Sql.Option option, bool isFrom)
     {
@@ -111,7 +117,7 @@ internal sealed record CopyOptions
         var text = option.Value.Text;
         if (text.Equals("match", StringComparison.OrdinalIgnoreCase))
             return isFrom ? CopyHeader.Match : throw new PgError(SqlState.FeatureNotSupported, $"cannot use \"{text}\" with HEADER in COPY TO");
-        return SettingDefinition.ParseBool(text) switch
+        return Statements.OptionFlags.Read(option) switch
         {
             true => CopyHeader.Present,
             false => CopyHeader.None,
@@ -119,13 +125,16 @@ internal sealed record CopyOptions
         };
     }
 
+    static bool IsAll(Dictionary<string, Sql.Option> written, string name)
+        => written.TryGetValue(name, out var option) && option.Value?.Kind == Sql.OptionValueKind.Star;
+
     static ImmutableArray<string> Names(Dictionary<string, Sql.Option> written, string name)
     {
         if (!written.TryGetValue(name, out var option)) return [];
         return option.Value?.Kind switch
         {
             Sql.OptionValueKind.List => option.Value.Items,
-            Sql.OptionValueKind.Star when name == "force_quote" => [],
+            Sql.OptionValueKind.Star => [],
             _ => throw new PgError(SqlState.InvalidParameterValue, $"argument to option \"{name}\" must be a list of column names") { Position = option.Position },
         };
     }

@@ -59,7 +59,7 @@ internal sealed record CopyTarget(
                 : compiler.Compile(coercion.Coerce(
                     new BoundColumn(table.Id, position, column.Name, column.Type.BaseType!, -1), column.Type, -1, CastContext.Assignment, 0));
             return new(column.Name, column.Type, column.Typmod, position, domain, options.Default is null ? null : Default(position),
-                options.ForceNotNull.Contains(column.Name), options.ForceNull.Contains(column.Name));
+                options.ForceNotNullAll || options.ForceNotNull.Contains(column.Name), options.ForceNullAll || options.ForceNull.Contains(column.Name));
         }
 
         Evaluator? Default(int position)

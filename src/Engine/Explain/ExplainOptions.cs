@@ -7,6 +7,8 @@ public sealed record ExplainOptions
     public bool Verbose { get; init; }
     public bool Costs { get; init; } = true;
     public bool Buffers { get; init; }
+    /// <summary>Only asked for: changes are logged at commit, so no part of a plan has log records of its own to count.</summary>
+    public bool Wal { get; init; }
     public bool Timing { get; init; } = true;
     public bool Summary { get; init; }
     public bool Json { get; init; }

@@ -63,20 +63,23 @@ internal static class ExplainStatements
                 "verbose" => options with { Verbose = flag },
                 "costs" => options with { Costs = flag },
                 "buffers" => options with { Buffers = flag },
-                "settings" or "wal" => options,
+                "settings" => options,
+                "wal" => options with { Wal = flag },
                 "timing" => options with { Timing = (timing = flag).Value },
                 "summary" => options with { Summary = (summary = flag).Value },
                 "format" => options with { Json = Format(option) },
                 _ => throw PgError.Syntax($"unrecognized EXPLAIN option \"{option.Name}\"", option.Position),
             };
         }
+        if (options.Wal && !options.Analyze)
+            throw new PgError(SqlState.InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE");
         if (timing is true && !options.Analyze)
             throw new PgError(SqlState.InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE");
         return options with { Summary = summary ?? options.Analyze, Timing = timing ?? true };
     }
 
     static bool Flag(Sql.Option option)
-        => option.Value is null || (SettingDefinition.ParseBool(option.Value.Text) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value"));
+        => OptionFlags.Read(option) ?? throw PgError.Syntax($"{option.Name} requires a Boolean value");
 
     static bool Format(Sql.Option option) => option.Value?.Text.ToLowerInvariant() switch
     {

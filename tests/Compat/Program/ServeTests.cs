@@ -54,6 +54,45 @@ public sealed class ServeTests : IDisposable
         Assert.Contains("in use by process", second.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_directory_keeps_the_superuser_it_was_made_with()
+    {
+        using (var first = Serve(new() { ["POSTGRES_USER"] = "alice", ["POSTGRES_DB"] = "shop" }))
+            Assert.Equal("/shop", first.WaitUntilReady().AbsolutePath);
+        using var later = Serve(new() { ["POSTGRES_USER"] = "bob" });
+        var server = later.WaitUntilReady();
+        Assert.Equal(("alice", "/postgres"), (server.UserInfo, server.AbsolutePath));
+        Assert.Equal("alice", await Ask(server, "SELECT current_user::text", user: server.UserInfo));
+    }
+
+    [Fact]
+    public void Reserved_names_are_refused()
+    {
+        using var program = Serve(new() { ["POSTGRES_USER"] = "pg_alice" });
+        Assert.Equal(1, program.WaitForExit());
+        Assert.Contains("role name \"pg_alice\" is reserved", program.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+    }
+
+    [Fact]
+    public void A_directory_with_other_things_in_it_is_left_alone()
+    {
+        Directory.CreateDirectory(Data);
+        File.WriteAllText(Path.Combine(Data, "thesis.txt"), "dear");
+        using var program = Serve(NoEnvironment);
+        Assert.Equal(1, program.WaitForExit());
+        Assert.Contains("exists but is not empty", program.Errors, StringComparison.Ordinal);
+        Assert.Single(Directory.EnumerateFileSystemEntries(Data));
+    }
+
+    [Fact]
+    public void Stops_on_SIGINT_that_its_shell_ignores()
+    {
+        using var program = RunningProgram.UnderShell("trap '' INT", "serve", "--data", Data, "--port", "0");
+        program.WaitUntilReady();
+        Assert.Equal(0, program.EndBySignal("INT"));
+    }
+
     [Theory]
     [InlineData("0.0.0.0")]
     [InlineData("*")]
