@@ -35,6 +35,7 @@ static class IndexBench
             EfConstruction = Number("ef_construction", 64),
             Lists = Number("lists", (int)Math.Sqrt(data.Count)),
             RabitqBits = Number("bits", 1),
+            Seed = Number("seed", 1),
         };
         var before = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();

@@ -26,7 +26,7 @@ sealed class IndexData : IVectorRows
     public ReadOnlySpan<float> Query(int query) => _queries.AsSpan(query * Dimensions, Dimensions);
 
     /// <summary><c>wordnet:FOLDER</c>, or <c>latent:COUNT:DIMENSIONS</c>, generated, or <c>uniform:COUNT:DIMENSIONS</c>, numbers from 0 to 1,
-    /// or <c>gen768:COUNT</c>, as the macro benchmarks have it.</summary>
+    /// or <c>gen128:COUNT</c> and the like, as the macro benchmarks have it.</summary>
     public static IndexData Load(string name) => name.Split(':') switch
     {
         ["wordnet", var folder] => new(
@@ -34,7 +34,7 @@ sealed class IndexData : IVectorRows
             MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, "wordnet.query.f32"))).ToArray(), 256),
         ["latent", var count, var dimensions] => Latent(
             int.Parse(count, CultureInfo.InvariantCulture), int.Parse(dimensions, CultureInfo.InvariantCulture)),
-        ["gen768", var count] => Of(SearchData.Generate("gen768", int.Parse(count, CultureInfo.InvariantCulture), 768, 96, 500, 768)),
+        [var set, var count] => Of(SearchData.Generated(set, int.Parse(count, CultureInfo.InvariantCulture))),
         ["uniform", var count, var dimensions] => Uniform(
             int.Parse(count, CultureInfo.InvariantCulture), int.Parse(dimensions, CultureInfo.InvariantCulture)),
         _ => throw new ArgumentException($"no data set {name}"),

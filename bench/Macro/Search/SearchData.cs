@@ -42,13 +42,22 @@ public sealed record SearchData(
         return [.. lines];
     }
 
+    /// <summary>One of the generated sets, with its usual number of rows where <paramref name="rows"/> is 0.</summary>
+    public static SearchData Generated(string name, int rows) => name switch
+    {
+        "gen768" => Generate(name, rows > 0 ? rows : 100_000, 768, 96, 500, 768),
+        "gen128" => Generate(name, rows > 0 ? rows : 1_000_000, 128, 32, 500, 128),
+        "gen1536" => Generate(name, rows > 0 ? rows : 300_000, 1536, 128, 500, 1536),
+        _ => throw new ArgumentException($"{name}: no such data set"),
+    };
+
     /// <summary>
     /// The generator of hard embeddings: a latent point of <paramref name="latent"/> dimensions is a cluster's centre (each coordinate
     /// N(0, 1), 200 clusters) plus N(0, 1) noise; a fixed random linear map (N(0, 1/latent)) takes it to <paramref name="dimensions"/>,
     /// N(0, 0.1) noise is added to each coordinate, and the row is scaled to length 1. Queries are drawn the same way. With so much noise clusters overlap:
     /// neither lists nor sign bits get an easy game.
     /// </summary>
-    public static SearchData Generate(string name, int rows, int dimensions, int latent, int queryCount, int seed)
+    static SearchData Generate(string name, int rows, int dimensions, int latent, int queryCount, int seed)
     {
         const int clusters = 200;
         var random = new Random(seed);

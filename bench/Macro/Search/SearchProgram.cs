@@ -86,10 +86,7 @@ public static class SearchProgram
         return (colon < 0 ? name : name[..colon]) switch
         {
             "wordnet" => SearchData.WordNet(wordNet ?? throw new ArgumentException("--wordnet says where the data set is")),
-            "gen768" => SearchData.Generate("gen768", rows > 0 ? rows : 100_000, 768, 96, 500, 768),
-            "gen128" => SearchData.Generate("gen128", rows > 0 ? rows : 1_000_000, 128, 32, 500, 128),
-            "gen1536" => SearchData.Generate("gen1536", rows > 0 ? rows : 300_000, 1536, 128, 500, 1536),
-            _ => throw new ArgumentException($"{name}: no such data set"),
+            var generated => SearchData.Generated(generated, rows),
         };
     }
 

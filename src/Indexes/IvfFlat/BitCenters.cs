@@ -41,20 +41,13 @@ sealed class BitCenters(VectorIndexOptions options, byte[] centers) : ListCenter
                 : BitKernels.Hamming(point, Center(list));
     }
 
-    public override ListCenters Split(int list, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        byte[] more = [.. centers, .. second];
-        first.CopyTo(more.AsSpan(list * PointBytes));
-        return new BitCenters(options, more);
-    }
-
     public override void Save(BinaryWriter writer)
     {
         writer.Write(Count);
         writer.Write(centers);
     }
 
-    public static new (ListCenters Centers, int Sampled) Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
+    public static new ListCenters Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
     {
         var reader = new BitCenters(options, []);
         var bytes = reader.PointBytes;
@@ -72,7 +65,7 @@ sealed class BitCenters(VectorIndexOptions options, byte[] centers) : ListCenter
                 Clusters = options.Lists, Seed = options.Seed, Workers = settings.Workers, Cancellation = settings.Cancellation,
             })
             : AnyCenters(options, bytes);
-        return (new BitCenters(options, found), count);
+        return new BitCenters(options, found);
     }
 
     /// <summary>Centres for a table without rows: random bits.</summary>

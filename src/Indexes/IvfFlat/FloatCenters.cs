@@ -63,22 +63,13 @@ sealed class FloatCenters : ListCenters
     public override void Rank(ReadOnlySpan<byte> point, Span<float> distances)
         => _ranking.Scores(MemoryMarshal.Cast<byte, float>(point)[..Dimensions], distances);
 
-    public override ListCenters Split(int list, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        var centers = new float[_centers.Length + Dimensions];
-        _centers.CopyTo(centers, 0);
-        MemoryMarshal.Cast<byte, float>(first).CopyTo(centers.AsSpan(list * Dimensions));
-        MemoryMarshal.Cast<byte, float>(second).CopyTo(centers.AsSpan(_centers.Length));
-        return new FloatCenters(_options, centers);
-    }
-
     public override void Save(BinaryWriter writer)
     {
         writer.Write(Count);
         writer.Write(MemoryMarshal.AsBytes<float>(_centers));
     }
 
-    public static new (ListCenters Centers, int Sampled) Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
+    public static new ListCenters Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
     {
         var reader = new FloatCenters(options, []);
         var dimensions = reader.Dimensions;
@@ -96,8 +87,8 @@ sealed class FloatCenters : ListCenters
         {
             Clusters = options.Lists, Spherical = isProduct, Seed = options.Seed, Workers = settings.Workers, Cancellation = settings.Cancellation,
         };
-        if (count == 0) return (new FloatCenters(options, AnyCenters(options, dimensions)), 0);
-        if (!isProduct) return (new FloatCenters(options, HierarchicalKMeans.Train(sample, dimensions, kMeans)), count);
+        if (count == 0) return new FloatCenters(options, AnyCenters(options, dimensions));
+        if (!isProduct) return new FloatCenters(options, HierarchicalKMeans.Train(sample, dimensions, kMeans));
 
         var directions = sample.ToArray();
         for (var i = 0; i < count; i++)
@@ -105,7 +96,7 @@ sealed class FloatCenters : ListCenters
         var centers = HierarchicalKMeans.Train(directions, dimensions, kMeans);
         var labels = new int[count];
         KMeans.Assign(directions, centers, dimensions, kMeans, labels, new float[count]);
-        return (new FloatCenters(options, Means(sample.Span, labels, centers, dimensions)), count);
+        return new FloatCenters(options, Means(sample.Span, labels, centers, dimensions));
     }
 
     /// <summary>The mean of the points with each label; a centre without points stays.</summary>

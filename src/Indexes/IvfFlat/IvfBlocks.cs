@@ -20,7 +20,6 @@ sealed unsafe class IvfBlocks(VectorCode kind, int scanBytes, Readers readers) :
     readonly ReservedArray<int> _keys = new(), _owners = new();
     readonly ReservedArray<uint> _live = new(), _nextOfRow = new(), _rowHeads = new();
     readonly Limbo<nint> _oldCodes = new(readers);
-    readonly Limbo<uint> _oldBlocks = new(readers);
     long _rowsKnown;
 
     /// <summary>The kind of codes.</summary>
@@ -54,12 +53,6 @@ sealed unsafe class IvfBlocks(VectorCode kind, int scanBytes, Readers readers) :
     /// <summary>Empty blocks for a list; returns the first of them.</summary>
     public uint Add(uint blocks, int owner)
     {
-        if (blocks == 1 && _oldBlocks.TryTake(out var old))
-        {
-            Live[old] = 0;
-            Owners[old] = owner;
-            return old;
-        }
         var first = Count;
         EnsureCapacity(first + (long)blocks, exactly: false);
         Count += blocks;
@@ -67,9 +60,6 @@ sealed unsafe class IvfBlocks(VectorCode kind, int scanBytes, Readers readers) :
             Owners[block] = owner;
         return first;
     }
-
-    /// <summary>A block whose list is no more, and whose entries are elsewhere; searches that began before still read it.</summary>
-    public void Retire(uint block) => _oldBlocks.Retire(block);
 
     /// <summary>Makes room for so many blocks in all.</summary>
     public void EnsureCapacity(long blocks, bool exactly)

@@ -23,16 +23,13 @@ sealed unsafe class IvfBuilder(VectorIndexOptions options, IVectorRows rows, Bui
     public IvfBlocks? Blocks { get; private set; }
     public IvfLists? Lists { get; private set; }
 
-    /// <summary>Vectors that the centres were found from.</summary>
-    public int Sampled { get; private set; }
-
     public TimeSpan Elapsed { get; private set; }
 
     public void Run()
     {
         var clock = Stopwatch.StartNew();
         settings.Progress?.Begin(BuildPhase.Initializing, 0);
-        (var centers, Sampled) = ListCenters.Train(options, rows, settings);
+        var centers = ListCenters.Train(options, rows, settings);
         var residuals = IvfCodes.Residuals(options);
         var code = IvfCodes.Train(options, rows, settings);
         var lists = new IvfList[centers.Count];

@@ -12,13 +12,19 @@ namespace PgVectorCompat.Indexes.IvfFlat;
 /// </remarks>
 public sealed unsafe class IvfIndex : VectorIndex
 {
+    /// <summary>With so many times the vectors that centres were found from, lists may have grown apart.</summary>
+    const int Growth = 2;
+
+    /// <summary>So many times as long as the mean is far too long.</summary>
+    const int TimesMean = 4;
+
+    /// <summary>Lists below this are read so fast that nothing is gained.</summary>
+    const int LeastEntries = 512;
+
     /// <summary>With so many vectors a list, centres that were found from fewer vectors than lists are worth finding anew.</summary>
     const int LittleDataTimes = 20;
 
     readonly Lock _gate = new();
-
-    /// <summary>Held while lists are split or saved; before <see cref="_gate"/>.</summary>
-    readonly Lock _structure = new();
 
     readonly Readers _readers = new();
     readonly Pool<IvfScratch> _scratches = new();
@@ -32,11 +38,8 @@ public sealed unsafe class IvfIndex : VectorIndex
     int _disposed;
     TimeSpan _buildTime;
 
-    /// <summary>The build found fewer vectors than there are lists.</summary>
-    bool _builtWithLittleData;
-
-    /// <summary>Length of a list that could not be split.</summary>
-    int _unsplit;
+    /// <summary>Vectors that the build found.</summary>
+    long _built;
 
     IvfIndex(VectorIndexOptions options) : base(options) { }
 
@@ -53,8 +56,8 @@ public sealed unsafe class IvfIndex : VectorIndex
         IvfIndex? index = null;
         try
         {
-            var (reader, options, buildTime) = IvfSnapshot.Open(stream);
-            index = new(options) { _buildTime = buildTime };
+            var (reader, options, buildTime, built) = IvfSnapshot.Open(stream);
+            index = new(options) { _buildTime = buildTime, _built = built };
             index._lists = IvfSnapshot.LoadLists(reader, options);
             index._blocks = new(IvfSnapshot.LoadCode(reader, options), index._lists.Residuals?.BlockBytes ?? 0, index._readers);
             IvfSnapshot.LoadBlocks(reader, index._lists, index._blocks);
@@ -70,7 +73,7 @@ public sealed unsafe class IvfIndex : VectorIndex
     }
 
     internal IvfBlocks Blocks => _blocks ?? throw new InvalidOperationException("the index has not been built");
-    internal IvfLists Lists => Volatile.Read(ref _lists) ?? throw new InvalidOperationException("the index has not been built");
+    internal IvfLists Lists => _lists ?? throw new InvalidOperationException("the index has not been built");
     internal VectorCode Code => Blocks.Kind;
     internal Readers Readers => _readers;
     internal Pool<VectorSearch> Searches => _searches;
@@ -88,7 +91,7 @@ public sealed unsafe class IvfIndex : VectorIndex
             throw;
         }
         (_blocks, _lists, _buildTime) = (builder.Blocks, builder.Lists, builder.Elapsed);
-        _builtWithLittleData = builder.Sampled < Options.Lists;
+        _built = _lists!.Live;
     }
 
     public override bool Insert(long row, int key, ReadOnlySpan<byte> value)
@@ -98,26 +101,21 @@ public sealed unsafe class IvfIndex : VectorIndex
         try
         {
             if (!Lists.Centers.ToPoint(value, scratch.Point) || !Blocks.TryEncode(value, scratch.Code)) return false;
-            // A code may own memory: it is either put in its place or freed.
-            while (true)
+            var list = scratch.Place(Lists);
+            lock (_gate)
             {
-                var lists = Lists;
-                var list = scratch.Place(lists);
-                lock (_gate)
+                // A code may own memory: it is either put in its place or freed.
+                if (Blocks.TryFind(row, key, out _))
                 {
-                    if (Blocks.TryFind(row, key, out _))
-                    {
-                        Code.Release(scratch.Code);
-                        return true;
-                    }
-                    if (lists != Lists) continue;
-                    var entry = lists.Lists[list].Take(Blocks, list);
-                    Blocks.SetCode(entry, scratch.Code);
-                    lists.Residuals?.Copy(scratch.Block, 0, Blocks.Scan(entry / IvfBlocks.Lanes), (int)(entry % IvfBlocks.Lanes));
-                    Blocks.Place(entry, row, key);
-                    Blocks.Link(entry);
+                    Code.Release(scratch.Code);
                     return true;
                 }
+                var entry = Lists.Lists[list].Take(Blocks, list);
+                Blocks.SetCode(entry, scratch.Code);
+                Lists.Residuals?.Copy(scratch.Block, 0, Blocks.Scan(entry / IvfBlocks.Lanes), (int)(entry % IvfBlocks.Lanes));
+                Blocks.Place(entry, row, key);
+                Blocks.Link(entry);
+                return true;
             }
         }
         finally
@@ -152,18 +150,20 @@ public sealed unsafe class IvfIndex : VectorIndex
                     visitor(Blocks.Rows[entry], Blocks.Keys[entry]);
     }
 
-    /// <summary>Splits a list that has grown far beyond the others.</summary>
-    public override bool Maintain(CancellationToken cancellation)
+    /// <summary>Nothing: entries go to their place at once, and what has outgrown its lists is built anew.</summary>
+    public override bool Maintain(CancellationToken cancellation) => false;
+
+    /// <summary>Whether lists have grown far apart since their centres were found, or those were found from next to nothing.</summary>
+    public override bool IsOutgrown
     {
-        lock (_structure)
+        get
         {
             var lists = Lists;
-            var list = IvfSplitter.Choose(lists);
-            // A list that could not be split is tried again when it is twice as long.
-            if (list < 0 || lists.Lists[list].Live < 2 * _unsplit) return false;
-            var done = new IvfSplitter(Options, lists, Blocks, list, _gate).TryRun(split => Volatile.Write(ref _lists, split), cancellation);
-            _unsplit = done ? 0 : lists.Lists[list].Live;
-            return done;
+            var live = lists.Live;
+            if (live < Growth * _built || live == 0) return false;
+            return _built < lists.Lists.Length
+                ? live >= LittleDataTimes * (long)lists.Lists.Length
+                : lists.Longest >= LeastEntries && lists.Longest * (double)lists.Lists.Length > TimesMean * (double)live;
         }
     }
 
@@ -189,11 +189,7 @@ public sealed unsafe class IvfIndex : VectorIndex
         Leave();
     }
 
-    public override void Save(Stream stream)
-    {
-        // One at a time, and no split meanwhile: lists are then those of the centres.
-        lock (_structure) IvfSnapshot.Save(stream, Options, _buildTime, Lists, Blocks, _gate);
-    }
+    public override void Save(Stream stream) => IvfSnapshot.Save(stream, Options, (_buildTime, _built), Lists, Blocks, _gate);
 
     public override VectorIndexStatistics Statistics
     {
@@ -202,9 +198,7 @@ public sealed unsafe class IvfIndex : VectorIndex
             lock (_gate)
             {
                 var lists = Lists;
-                long live = 0;
-                foreach (var list in lists.Lists)
-                    live += list.Live;
+                var live = lists.Live;
                 return new()
                 {
                     Count = live,
@@ -217,7 +211,6 @@ public sealed unsafe class IvfIndex : VectorIndex
                     StructureBytes = lists.Bytes,
                     RowBytes = Blocks.RowMemory,
                     BuildTime = _buildTime,
-                    RebuildAdvised = IvfSplitter.Choose(lists) >= 0 || (_builtWithLittleData && live >= LittleDataTimes * lists.Lists.Length),
                 };
             }
         }

@@ -2,7 +2,7 @@ using PgVectorCompat.Vectors.Codes;
 
 namespace PgVectorCompat.Indexes.IvfFlat;
 
-/// <summary>The lists of an index and their centres at one time; a split makes a new object.</summary>
+/// <summary>The lists of an index and their centres.</summary>
 sealed class IvfLists
 {
     readonly float[] _rotated = [];
@@ -24,6 +24,12 @@ sealed class IvfLists
     public ResidualCodes? Residuals { get; }
 
     public float[] Origin { get; }
+    /// <summary>Entries of all lists.</summary>
+    public long Live => Lists.Sum(list => (long)list.Live);
+
+    /// <summary>Entries of the longest list.</summary>
+    public int Longest => Lists.Max(list => list.Live);
+
     public long Bytes => Centers.Bytes + (long)_rotated.Length * sizeof(float);
 
     /// <summary>Writes the one-bit code of a point of a list into a place of a block.</summary>

@@ -5,23 +5,24 @@ using PgVectorCompat.Vectors.Codes;
 namespace PgVectorCompat.Indexes.IvfFlat;
 
 /// <summary>
-/// The file form of lists: options and build time; origin and centres; what training found for codes; then for each list the number of its blocks, and
+/// The file form of lists: options, build time and vectors that the build found; origin and centres; what training found for codes; then for each list the number of its blocks, and
 /// of each block its mask, of its entries row, key (as differences) and code, and its one-bit codes.
 /// </summary>
 static unsafe class IvfSnapshot
 {
     const ulong Magic = 0x3146_5649_6776_6370; // "pcvgIVF1"
-    const int Version = 2, Kind = 'I' | 'V' << 8 | 'F' << 16;
+    const int Version = 3, Kind = 'I' | 'V' << 8 | 'F' << 16;
 
     /// <summary>Blocks copied under the lock at once: some hundred microseconds.</summary>
     const int BlocksAtOnce = 64;
 
     /// <param name="gate">The lock of the index: taken for a few blocks at a time, while they are copied.</param>
-    public static void Save(Stream stream, VectorIndexOptions options, TimeSpan buildTime, IvfLists lists, IvfBlocks blocks, Lock gate)
+    public static void Save(Stream stream, VectorIndexOptions options, (TimeSpan Time, long Vectors) build, IvfLists lists, IvfBlocks blocks, Lock gate)
     {
         using var writer = new SnapshotWriter(stream, Magic, Version);
         writer.WritePart(part => SnapshotParts.WriteOptions(part, Kind, options));
-        writer.Write(buildTime.Ticks);
+        writer.Write(build.Time.Ticks);
+        writer.Write(build.Vectors);
         writer.WritePart(part => part.Write(MemoryMarshal.AsBytes<float>(lists.Origin)));
         writer.WritePart(lists.Centers.Save);
         writer.WritePart(blocks.Kind.Save);
@@ -56,11 +57,11 @@ static unsafe class IvfSnapshot
         }
     }
 
-    /// <summary>Reads the options and build time, of which everything else follows.</summary>
-    public static (SnapshotReader Reader, VectorIndexOptions Options, TimeSpan BuildTime) Open(Stream stream)
+    /// <summary>Reads the options, of which everything else follows, and what is known of the build.</summary>
+    public static (SnapshotReader Reader, VectorIndexOptions Options, TimeSpan BuildTime, long Built) Open(Stream stream)
     {
         var reader = new SnapshotReader(stream, Magic, Version);
-        return (reader, reader.ReadPart(part => SnapshotParts.ReadOptions(part, Kind)), new(reader.Read<long>()));
+        return (reader, reader.ReadPart(part => SnapshotParts.ReadOptions(part, Kind)), new(reader.Read<long>()), reader.Read<long>());
     }
 
     public static IvfLists LoadLists(SnapshotReader reader, VectorIndexOptions options)

@@ -28,13 +28,10 @@ abstract class ListCenters
 
     public abstract ReadOnlySpan<byte> Center(int list);
 
-    /// <summary>The same centres with one replaced and one added behind the last.</summary>
-    public abstract ListCenters Split(int list, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
-
     public abstract void Save(BinaryWriter writer);
 
-    /// <summary>Centres for an index over these rows, and how many rows they were found from.</summary>
-    public static (ListCenters Centers, int Sampled) Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
+    /// <summary>Centres for an index over these rows.</summary>
+    public static ListCenters Train(VectorIndexOptions options, IVectorRows rows, BuildSettings settings)
         => options.Element == VectorElement.Bit
             ? BitCenters.Train(options, rows, settings)
             : FloatCenters.Train(options, rows, settings);
@@ -55,6 +52,6 @@ abstract class ListCenters
             : new FloatCenters(options, MemoryMarshal.Cast<byte, float>(bytes).ToArray());
     }
 
-    /// <summary>Splits go on until there are as many lists as this; a limit against damaged files only.</summary>
-    public const int MaxLists = 1 << 20;
+    /// <summary>A limit against damaged files only.</summary>
+    const int MaxLists = 1 << 20;
 }

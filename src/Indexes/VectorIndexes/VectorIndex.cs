@@ -42,6 +42,9 @@ public abstract class VectorIndex(VectorIndexOptions options) : IDisposable
     /// <returns>True when there is more to do.</returns>
     public abstract bool Maintain(CancellationToken cancellation);
 
+    /// <summary>Whether the rows have so changed since the build that building it anew costs less than what searches lose.</summary>
+    public virtual bool IsOutgrown => false;
+
     /// <summary>A search for the neighbours of <paramref name="query"/>, in the stored form of the index's vectors; to be disposed.</summary>
     /// <remarks>
     /// Searches are pooled: none is allocated in steady state. Under cosine distance every entry is equally far from a zero query.

@@ -48,7 +48,4 @@ public sealed record VectorIndexStatistics
 
     /// <summary>How long the last build took; zero for a loaded index whose snapshot did not come from a build.</summary>
     public TimeSpan BuildTime { get; init; }
-
-    /// <summary>The data has so changed since codes were trained, or so much is deleted, that a new build pays.</summary>
-    public bool RebuildAdvised { get; init; }
 }

@@ -81,13 +81,6 @@ sealed unsafe class RawCode<TMetric, TElement>(DenseInput input) : VectorCode<Ra
 
     public override void Save(BinaryWriter writer) { }
 
-    public override bool TryDecode(byte* code, Span<float> vector)
-    {
-        if (typeof(TElement) == typeof(float)) new ReadOnlySpan<float>(code, vector.Length).CopyTo(vector);
-        else HalfConversion.ToSingle(new ReadOnlySpan<Half>(code, vector.Length), vector);
-        return true;
-    }
-
     bool Read(ReadOnlySpan<byte> value, float* vector)
     {
         new Span<float>(vector + input.Dimensions, _count - input.Dimensions).Clear();

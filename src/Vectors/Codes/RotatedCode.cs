@@ -145,22 +145,6 @@ sealed unsafe class RotatedCode<TBits> : VectorCode<RotatedQuery<TBits>> where T
         return Query(query, ((float*)code)[0], ((float*)code)[1] * (TBits.Count == 8 ? 1 : 0.5f));
     }
 
-    public override bool TryDecode(byte* code, Span<float> vector)
-    {
-        // Fewer bits give back a direction only roughly.
-        if (TBits.Count < 3) return false;
-        var padded = _rotation.Padded;
-        var numbers = stackalloc byte[padded + PlaneDot.QueryPadding];
-        var rotated = stackalloc float[padded];
-        Planes.Unpack(code + Header, padded, TBits.Count, numbers);
-        for (var i = 0; i < padded; i++)
-            rotated[i] = ((float*)code)[1] * (numbers[i] - ((1 << TBits.Count) - 1) / 2f);
-        _rotation.Undo(rotated, vector);
-        for (var i = 0; i < _mean.Length; i++)
-            vector[i] += _mean[i];
-        return true;
-    }
-
     RotatedQuery<TBits> Query(sbyte* query, float addend, float factor)
     {
         var isProduct = _metric == Metric.InnerProduct;

@@ -115,13 +115,6 @@ sealed unsafe class Sq8Code : VectorCode<Sq8Query>
         return Query(query, ((float*)code)[0], ((float*)code)[1] / scale);
     }
 
-    public override bool TryDecode(byte* code, Span<float> vector)
-    {
-        for (var i = 0; i < vector.Length; i++)
-            vector[i] = ((float*)code)[1] * (code[Header + i] - 128) + (_mean.Length > 0 ? _mean[i] : 0);
-        return true;
-    }
-
     Sq8Query Query(sbyte* query, float addend, float factor)
     {
         var isProduct = _metric == Metric.InnerProduct;

@@ -53,9 +53,6 @@ public abstract unsafe class VectorCode : IDisposable
     /// <summary>Frees what a code points to; nobody reads it any more.</summary>
     public virtual void Release(byte* code) { }
 
-    /// <summary>Gives back about the vector (of length one under cosine distance); false when the code has not enough of it.</summary>
-    public virtual bool TryDecode(byte* code, Span<float> vector) => false;
-
     /// <summary>Writes what training found; read back by the static <c>Load</c> of each kind.</summary>
     public abstract void Save(BinaryWriter writer);
 

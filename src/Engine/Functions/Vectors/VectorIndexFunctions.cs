@@ -103,7 +103,7 @@ static class VectorIndexFunctions
             context.ThrowIfCancelled();
         var after = tree.Statistics()!;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{tree.Access.Definition.Name}: {after.Count} vectors, {before.Tail - after.Tail} linked, {removed - after.Deleted} removed ones repaired, {after.Bytes / Megabyte:F2} MB{(after.RebuildAdvised ? ", REINDEX advised" : "")}");
+            $"{tree.Access.Definition.Name}: {after.Count} vectors, {before.Tail - after.Tail} linked, {removed - after.Deleted} removed ones repaired, {after.Bytes / Megabyte:F2} MB{(tree.IsWornOut ? ", being built anew" : "")}");
     }
 
     static Datum Number(double value, int digits) => PgTypes.Numeric.Codec.Parse(value.ToString("F" + digits, CultureInfo.InvariantCulture), -1, TypeSettings.Default);

@@ -53,7 +53,8 @@ internal sealed class VectorLoader(Store store) : IDisposable
             }
             catch (Exception error) when (error is PgError or OperationCanceledException or IOException or KeyNotFoundException)
             {
-                // Not to be had any more, or (a key that cannot be computed, options that do not fit) not until somebody changes it: queries scan.
+                // Not to be had any more, or (a key that cannot be computed, options that do not fit) not until somebody changes it: queries scan, or use what there is.
+                tree.RebuildFailed();
             }
             finally
             {

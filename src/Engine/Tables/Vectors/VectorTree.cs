@@ -34,6 +34,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     volatile bool _isLoading;
     long _changes;
     long _removed;
+    volatile bool _cannotBeRebuilt;
     long _scans;
     long _candidates;
     long _fetched;
@@ -171,6 +172,7 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                     _core = made;
                 }
                 Volatile.Write(ref _removed, 0);
+                _cannotBeRebuilt = false;
                 if (old is not null) Retire(old);
             }
             finally
@@ -271,7 +273,10 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     /// building it anew costs less than what searches lose.
     /// </summary>
     public bool IsWornOut
-        => Volatile.Read(ref _removed) is > FewRemoved and var removed && removed > Rows.RowCountEstimate / 2;
+        => !_cannotBeRebuilt && ((Volatile.Read(ref _removed) is > FewRemoved and var removed && removed > Rows.RowCountEstimate / 2) || _core is { IsOutgrown: true });
+
+    /// <summary>What is wrong with a worn index's rows or options is not mended by trying again and again.</summary>
+    public void RebuildFailed() => _cannotBeRebuilt = true;
 
     /// <summary>A step of the core's background work; true when there is more.</summary>
     public bool Maintain(CancellationToken cancellation)
