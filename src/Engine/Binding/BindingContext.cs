@@ -18,6 +18,9 @@ public sealed class BindingContext(IBindingCatalog catalog, TypeSettings setting
     public IBindingCatalog Catalog { get; } = catalog;
     public TypeSettings Settings { get; } = settings;
 
+    /// <summary>For who must know what each written column means: filled while names are resolved, by the nodes themselves.</summary>
+    public Dictionary<Sql.ColumnReference, BoundExpression>? ColumnsFound { get; init; }
+
     /// <summary>The rules for types, for the parts of the binder to share.</summary>
     public Coercion Coercion => field ??= new(this);
     public OverloadResolver Overloads => field ??= new(this);

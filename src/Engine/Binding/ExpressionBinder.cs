@@ -48,7 +48,7 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
             Sql.BooleanConstant e => new BoundConstant(Datum.Of(e.Value), PgTypes.Bool, -1, e.Position),
             Sql.NullConstant e => new BoundConstant(Datum.Null, PgTypes.Unknown, -1, e.Position),
             Sql.DefaultExpression e => throw PgError.Syntax("DEFAULT is not allowed in this context", e.Position),
-            Sql.ColumnReference e => Column(e),
+            Sql.ColumnReference e => Noted(e, Column(e)),
             Sql.StarExpression e => throw PgError.Syntax("row expansion via \"*\" is not supported here", e.Position),
             Sql.FieldStar e => throw PgError.Syntax("row expansion via \"*\" is not supported here", e.Position),
             Sql.ParameterExpression e => context.Parameter(e.Number, e.Position),
@@ -99,6 +99,13 @@ public sealed partial class ExpressionBinder(BindingContext context, Scope scope
         {
             throw error.At(e.Position);
         }
+    }
+
+    BoundExpression Noted(Sql.ColumnReference e, BoundExpression bound)
+    {
+        if (context.ColumnsFound is { } found)
+            found[e] = bound;
+        return bound;
     }
 
     BoundExpression Column(Sql.ColumnReference e)

@@ -22,6 +22,15 @@ static class AggregateOrderedSets
         Hypothetical("cume_dist", PgTypes.Float8, s => Datum.Of((s.Before + s.Equal + 1.0) / (s.Rows + 1))),
     ]);
 
+    /// <summary>pg_aggregate's aggkind (n for an ordinary aggregate) and number of direct arguments.</summary>
+    public static (char Kind, int DirectArguments) KindOf(string name) => name switch
+    {
+        "mode" => ('o', 0),
+        "percentile_cont" or "percentile_disc" => ('o', 1),
+        "rank" or "dense_rank" or "percent_rank" or "cume_dist" => ('h', 1),
+        _ => ('n', 0),
+    };
+
     static Function Set(string name, PgType result, PgType[] arguments, Func<CallSite, EvaluationContext, AggregateState> state)
         => Define.Aggregate(name, result, arguments, state) with { IsStrict = false };
 

@@ -132,7 +132,7 @@ sealed record ViewQuery(string Text, ImmutableArray<Column> Columns, ImmutableAr
                 throw new PgError(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" has pseudo-type {column.Type}");
         var references = CollectReferences(context, expanded, bound);
         var usesTemporary = references.Any(reference => context.Snapshot.Find<Relation>(reference.Oid) is { Persistence: Persistence.Temporary });
-        return new(StoredSql.Store(WithNames(expanded, columns), context.Names), columns, references, usesTemporary);
+        return new(StoredSql.Store(OutputNames.Give(expanded, [.. columns.Select(column => column.Name)]), context.Names), columns, references, usesTemporary);
     }
 
     /// <summary>Columns for what a query returns. Raises 42601, 42701.</summary>
@@ -152,16 +152,6 @@ sealed record ViewQuery(string Text, ImmutableArray<Column> Columns, ImmutableAr
             throw new PgError(SqlState.DuplicateColumn, $"column \"{twice.Key}\" specified more than once");
         return columns;
     }
-
-    // Aliases make the text carry the view's column names.
-    static Query WithNames(Query query, ImmutableArray<Column> columns) => query is SelectQuery select && select.Targets.Length == columns.Length
-        ? select with
-        {
-            Targets = [.. select.Targets.Select((target, i) => target.Alias == columns[i].Name || (target.Alias is null && target.Value is ColumnReference column && column.Name == columns[i].Name)
-                ? target
-                : target with { Alias = columns[i].Name })],
-        }
-        : query;
 
     static ImmutableArray<ObjectAddress> CollectReferences(StatementContext context, Query syntax, BoundQuery bound)
     {

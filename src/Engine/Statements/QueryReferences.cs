@@ -24,7 +24,7 @@ static class QueryReferences
                     columns[table.Id] = (table.Table.Oid, [.. table.Columns.Select(column => column.Number)]);
                     found.Add(new ObjectAddress(table.Table.Oid));
                     break;
-                case BoundDerived derived when ViewOf(derived) is { } view:
+                case BoundDerived derived when ViewOf(derived, context) is { } view:
                     columns[derived.Id] = (view.Oid, [.. derived.Columns.Select(column => column.Number)]);
                     found.Add(new ObjectAddress(view.Oid));
                     return;
@@ -37,11 +37,12 @@ static class QueryReferences
             foreach (var child in BoundParts.Of(part))
                 Walk(child);
         }
-
-        Relation? ViewOf(BoundDerived derived)
-            => derived.Columns is [{ TableOid: not 0 } first, ..] && context.Snapshot.Find<Relation>(first.TableOid) is { Kind: RelationKind.View } view
-                && derived.Columns.All(column => column.TableOid == first.TableOid) && derived.Columns.Length == view.LiveColumns.Count() ? view : null;
     }
+
+    /// <summary>The view that a derived table stands for; null when it is a subquery.</summary>
+    public static Relation? ViewOf(BoundDerived derived, StatementContext context)
+        => derived.Columns is [{ TableOid: not 0 } first, ..] && context.Snapshot.Find<Relation>(first.TableOid) is { Kind: RelationKind.View } view
+            && derived.Columns.All(column => column.TableOid == first.TableOid) && derived.Columns.Length == view.LiveColumns.Count() ? view : null;
 }
 
 /// <summary>The parts of bound queries and expressions, by reflection: for definitions only, never while a query runs.</summary>

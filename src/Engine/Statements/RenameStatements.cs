@@ -100,8 +100,7 @@ static class RenameStatements
         if (relation.FindColumn(newName) is not null)
             throw CatalogErrors.DuplicateColumn(newName, relation.Name);
         var address = new ObjectAddress(relation.Oid, column.Number);
-        if (context.Snapshot.All<Relation>().FirstOrDefault(view => view.References.Contains(address)) is { } user)
-            throw PgError.Unsupported($"renaming column \"{columnName}\", which view \"{user.Name}\" uses,");
+        var views = new ViewColumnRenaming(context, relation, column, newName);
         string Renamed(string stored) => SqlWriter.Write(SyntaxRewriter.Rewrite(SqlParser.ParseExpression(stored), node
             => node is ColumnReference reference && reference.Name == columnName ? reference with { Names = reference.Names.SetItem(reference.Names.Length - 1, newName) } : node));
         foreach (var index in context.Snapshot.IndexesOf(relation.Oid).Where(index => index.References.Contains(address)).ToList())
@@ -110,13 +109,17 @@ static class RenameStatements
                 Keys = [.. index.Keys.Select(key => key.Expression is null ? key : key with { Expression = Renamed(key.Expression) })],
                 Predicate = index.Predicate is null ? null : Renamed(index.Predicate),
             });
+        var number = relation.LiveColumns.TakeWhile(other => other.Number != column.Number).Count();
         context.Catalog.Put(relation with
         {
+            ViewDefinition = relation.ViewDefinition is { } query
+                ? SqlWriter.Write(OutputNames.Give(SqlParser.ParseQuery(query), [.. relation.LiveColumns.Select((other, i) => i == number ? newName : other.Name)])) : null,
             Columns = [.. relation.Columns.Select(other => other.Number == column.Number ? other with { Name = newName }
                 : other is { IsGenerated: true, Default: { } expression } ? other with { Default = Renamed(expression) } : other)],
             Constraints = [.. relation.Constraints.Select(constraint => constraint.Expression is { } check && constraint.Columns.Contains(column.Number)
                 ? constraint with { Expression = Renamed(check) } : constraint)],
         });
+        views.Finish();
     }
 
     static void RenameConstraint(StatementContext context, QualifiedName name, string constraint, string newName)

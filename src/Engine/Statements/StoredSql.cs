@@ -57,6 +57,7 @@ public static class StoredSql
 
     static T Unpin<T>(T tree, NameResolver names) where T : Node => SyntaxRewriter.Rewrite(tree, node => node switch
     {
+        TableReference { Alias: { Columns.IsEmpty: true } alias } same when alias.Name == same.Name.Name => Unpin(same with { Alias = null }, names),
         TableReference { Name: { Schema: { } schema } name } reference when names.FindRelation(name with { Schema = null }) is SchemaObject found
             && found.Schema == names.FindSchema(schema) => reference with { Name = name with { Schema = null } },
         TableReference { Name: { Schema: { } schema } name } reference when names.FindRelation(name with { Schema = null }) is SystemTable found

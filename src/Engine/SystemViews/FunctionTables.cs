@@ -24,11 +24,7 @@ static class FunctionTables
             "aggfnoid regproc, aggkind char, aggnumdirectargs int2, aggtransfn regproc, aggfinalfn regproc, aggcombinefn regproc, aggserialfn regproc, aggdeserialfn regproc, " +
             "aggmtransfn regproc, aggminvtransfn regproc, aggmfinalfn regproc, aggfinalextra bool, aggmfinalextra bool, aggfinalmodify char, aggmfinalmodify char, aggsortop oid, " +
             "aggtranstype oid, aggtransspace int4, aggmtranstype oid, aggmtransspace int4, agginitval text, aggminitval text",
-            names => Visible(names).Where(function => function.Kind == FunctionKind.Aggregate).Select(function => new[]
-            {
-                Oid(function.Oid), Char('n'), Int(0), Oid(0), Oid(0), Oid(0), Oid(0), Oid(0), Oid(0), Oid(0), Oid(0), Bool(false), Bool(false), Char('r'), Char('r'), Oid(0),
-                Oid(PgTypes.Internal.Oid), Int(0), Oid(0), Int(0), Null, Null,
-            })),
+            names => Visible(names).Where(function => function.Kind == FunctionKind.Aggregate).Select(Aggregate)),
         Table(2617, "pg_operator",
             "oid oid, oprname name, oprnamespace oid, oprowner oid, oprkind char, oprcanmerge bool, oprcanhash bool, oprleft oid, oprright oid, oprresult oid, oprcom oid, " +
             "oprnegate oid, oprcode regproc, oprrest regproc, oprjoin regproc",
@@ -61,16 +57,37 @@ static class FunctionTables
     static Datum[] Function(NameResolver names, Function function)
     {
         var hasOutputs = function.OutputColumns.Count > 0;
+        var isAggregate = function.Kind == FunctionKind.Aggregate;
         var allTypes = function.Arguments.Concat(function.OutputColumns.Select(column => column.Type)).ToList();
         var allNames = function.Arguments.Select((_, i) => i < function.ArgumentNames.Count ? function.ArgumentNames[i] : "").Concat(function.OutputColumns.Select(column => column.Name)).ToList();
         return
         [
-            Oid(function.Oid), Text(function.Name), Oid(names.Snapshot.SchemaOf(function)), Oid(WellKnownOids.BootstrapSuperuser), Oid(function.Extension is null ? InternalLanguage : CLanguage),
+            Oid(function.Oid), Text(function.Name), Oid(names.Snapshot.SchemaOf(function)), Oid(WellKnownOids.BootstrapSuperuser), Oid(function.Extension is null || isAggregate ? InternalLanguage : CLanguage),
             Real(1), Real(function.ReturnsSet ? 1000 : 0), Oid(function.IsVariadic ? (function.Arguments[^1].Element ?? function.Arguments[^1]).Oid : 0), Oid(0), Char((char)function.Kind), Bool(false), Bool(false),
-            Bool(function.IsStrict), Bool(function.ReturnsSet), Char((char)function.Volatility), Char('s'), Int(function.Arguments.Count), Int(function.Defaults.Count), Oid(function.Result.Oid),
+            Bool(function.IsStrict && function.Kind != FunctionKind.Aggregate), Bool(function.ReturnsSet), Char((char)function.Volatility), Char('s'), Int(function.Arguments.Count), Int(function.Defaults.Count), Oid(function.Result.Oid),
             OidVector(function.Arguments.Select(argument => argument.Oid)), hasOutputs ? Oids(allTypes.Select(type => type.Oid)) : Null,
             hasOutputs ? Datum.Of(new PgArray(PgTypes.Char, [.. allTypes.Select((_, i) => Char(i < function.Arguments.Count ? 'i' : function.ReturnsSet ? 't' : 'o'))])) : Null,
-            allNames.Any(name => name.Length > 0) ? Texts(allNames) : Null, Null, Null, Text(function.Name), function.Extension is null ? Null : Text("$libdir/" + function.Extension), Null, Null, Null,
+            allNames.Any(name => name.Length > 0) ? Texts(allNames) : Null, Null, Null, Text(isAggregate ? "aggregate_dummy" : function.Name),
+            function.Extension is null || isAggregate ? Null : Text("$libdir/" + function.Extension), Null, Null, Null,
+        ];
+    }
+
+    /// <summary>
+    /// A row of pg_aggregate. Only the vector types' aggregates are made of functions that SQL has, as in pgvector; the others' steps are within the program,
+    /// so that the columns for them stay empty.
+    /// </summary>
+    static Datum[] Aggregate(Function function)
+    {
+        var (kind, direct) = AggregateOrderedSets.KindOf(function.Name);
+        var type = function.Extension is null ? null : function.Result;
+        var isAverage = function.Name == "avg";
+        uint Part(string suffix) => type is null ? 0 : BuiltinFunctions.FunctionsByName.GetValueOrDefault($"{type.Name}_{suffix}", [])[0].Oid;
+        var step = isAverage ? Part("accum") : Part("add");
+        return
+        [
+            Oid(function.Oid), Char(kind), Int(direct), Oid(step), Oid(isAverage ? Part("avg") : 0), Oid(isAverage ? Part("combine") : step), Oid(0), Oid(0), Oid(0), Oid(0), Oid(0),
+            Bool(false), Bool(false), Char('r'), Char('r'), Oid(0), Oid((type is null ? PgTypes.Internal : isAverage ? PgTypes.Float8.Array! : type).Oid), Int(0), Oid(0), Int(0),
+            type is not null && isAverage ? Text("{0}") : Null, Null,
         ];
     }
 

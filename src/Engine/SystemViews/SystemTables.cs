@@ -8,7 +8,7 @@ public static class SystemTables
     public static readonly IReadOnlyList<SystemTable> All =
     [
         .. RelationTables.All, .. TypeTables.All, .. FunctionTables.All, .. AccessMethods.All, .. ObjectTables.All, .. SharedTables.All,
-        .. ConvenienceViews.All, .. ActivityViews.All, .. StorageViews.All, .. StatisticsTables.All, .. CounterViews.All, .. EmptyTables.All, .. InformationSchema.All, .. InformationSchemaConstraints.All,
+        .. ConvenienceViews.All, .. ActivityViews.All, .. StorageViews.All, .. StatisticsTables.All, .. CounterViews.All, .. EmptyTables.All, .. InformationSchema.All, .. InformationSchemaConstraints.All, .. InformationSchemaUsage.All,
     ];
 
     static readonly FrozenDictionary<(uint Schema, string Name), SystemTable> ByName = All.ToFrozenDictionary(table => (table.Schema, table.Name));

@@ -53,6 +53,13 @@ static class VectorIndexFunctions
         => context.Session.NewNames().Snapshot.All<IndexDefinition>().Where(VectorIndexDefinition.IsVector).OrderBy(index => index.Name, StringComparer.Ordinal)
             .Select(index => TreeOf(index, context)).OfType<VectorTree>();
 
+    /// <summary>Returns when the indexes of this database are in memory; right after a start they are being read.</summary>
+    public static void AwaitLoading(EvaluationContext context)
+    {
+        foreach (var index in context.Session.NewNames().Snapshot.All<IndexDefinition>().Where(VectorIndexDefinition.IsVector))
+            TreeOf(index, context);
+    }
+
     static VectorTree? TreeOf(IndexDefinition index, EvaluationContext context)
     {
         var names = context.Session.NewNames();

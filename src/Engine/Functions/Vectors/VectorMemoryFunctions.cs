@@ -23,6 +23,7 @@ static class VectorMemoryFunctions
 
     static Datum Statistics(EvaluationContext context)
     {
+        VectorIndexFunctions.AwaitLoading(context);
         long structure = 0, codes = 0, vectors = 0;
         foreach (var tree in context.Session.Cluster.Tables.Vectors.All)
         {
@@ -45,6 +46,7 @@ static class VectorMemoryFunctions
     /// </summary>
     static Datum Detailed(EvaluationContext context)
     {
+        VectorIndexFunctions.AwaitLoading(context);
         var memory = ProcessMemory.Read();
         var vectors = context.Session.Cluster.Tables.Vectors.All.Sum(tree => tree.Statistics()?.Count ?? 0);
         return PgTypes.Jsonb.Codec.Parse(string.Create(CultureInfo.InvariantCulture,
