@@ -74,6 +74,7 @@ public sealed class FromBinder(BindingContext context, QueryBinder queries)
         {
             case Relation { Kind: RelationKind.View } view:
                 context.Catalog.RequirePrivilege(view, "SELECT");
+                context.Touch(view.Oid, Storage.LockMode.AccessShare);
                 return (View(view), context.Catalog.SchemaName(view.Schema), null);
             case Relation { Kind: RelationKind.Table or RelationKind.MaterializedView } table:
                 if (!table.IsPopulated)

@@ -13,11 +13,16 @@ public static class CatalogLocks
     /// <summary>A table, view, index or sequence, in PostgreSQL's table lock modes.</summary>
     public static LockTag Relation(uint database, uint oid) => new(database, WellKnownOids.PgClass, oid);
 
-    /// <summary>Any other object of a database.</summary>
-    public static LockTag Object(uint database, uint oid) => new(database, WellKnownOids.PgNamespace, oid);
-
-    /// <summary>A role or database.</summary>
-    public static LockTag Shared(uint oid) => new(0, WellKnownOids.PgDatabase, oid);
+    /// <summary>Any object; the database does not matter for roles and databases.</summary>
+    public static LockTag Of(uint database, CatalogObject item) => item switch
+    {
+        RoleDefinition => new(0, WellKnownOids.PgAuthid, item.Oid),
+        DatabaseDefinition => new(0, WellKnownOids.PgDatabase, item.Oid),
+        SchemaDefinition => new(database, WellKnownOids.PgNamespace, item.Oid),
+        TypeDefinition => new(database, WellKnownOids.PgType, item.Oid),
+        ExtensionDefinition => new(database, WellKnownOids.PgExtension, item.Oid),
+        _ => Relation(database, item.Oid),
+    };
 
     /// <summary>A row that is waited for: its class is the table's OID, which is none of a catalog's.</summary>
     public static LockTag Row(uint database, uint table, RowId row) => new(database, table, (ulong)row.Value);

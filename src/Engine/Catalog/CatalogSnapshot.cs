@@ -130,6 +130,7 @@ public sealed record CatalogSnapshot
     {
         if (item is RoleDefinition or DatabaseDefinition)
             return this with { Shared = Shared.With(item) };
+        item = WithTypesOfNow(item);
         var old = Objects.GetValueOrDefault(item.Oid);
         var next = old is null ? this : Unlink(old);
         next = next with { Objects = next.Objects.SetItem(item.Oid, item) };
@@ -145,6 +146,20 @@ public sealed record CatalogSnapshot
             Relation relation => next.WithName(relation).WithForeignKeys(relation).WithRowType(relation, old as Relation, this),
             TypeDefinition type => next.WithType(UserTypeFactory.Make(type), type.Schema, type.Oid, old is not null),
             _ => next,
+        };
+    }
+
+    /// <summary>A definition made beside a change of a type that it uses takes the type as it is now.</summary>
+    CatalogObject WithTypesOfNow(CatalogObject item)
+    {
+        PgType OfNow(PgType type) => Types.TryGetValue(type.Oid, out var user) ? user.Type : type;
+
+        return item switch
+        {
+            Relation relation when relation.Columns.Any(column => !ReferenceEquals(OfNow(column.Type), column.Type))
+                => relation with { Columns = [.. relation.Columns.Select(column => column with { Type = OfNow(column.Type) })] },
+            TypeDefinition { BaseType: { } baseType } domain when !ReferenceEquals(OfNow(baseType), baseType) => domain with { BaseType = OfNow(baseType) },
+            _ => item,
         };
     }
 

@@ -8,7 +8,8 @@ namespace PgVectorCompat.Engine.Catalog;
 /// transactions never change the same object or make the same name, because both lock it first (<see cref="CatalogLocks"/>).
 /// </summary>
 /// <param name="storage">The store's transaction, begun when first asked for.</param>
-public sealed class CatalogTransaction(ClusterCatalog catalog, uint database, Func<Transaction> storage)
+/// <param name="hasPut">Told of each object that is put, with what it replaces.</param>
+public sealed class CatalogTransaction(ClusterCatalog catalog, uint database, Func<Transaction> storage, Action<CatalogObject?, CatalogObject>? hasPut = null)
 {
     readonly List<CatalogChange> _changes = [];
     CatalogSnapshot _snapshot = catalog.Current(database);
@@ -38,7 +39,11 @@ public sealed class CatalogTransaction(ClusterCatalog catalog, uint database, Fu
 
     /// <summary>Adds an object, or puts it in the place of the one with its OID.</summary>
     public void Put(CatalogObject item)
-        => Change(new CatalogChange(item is RoleDefinition or DatabaseDefinition ? ClusterCatalog.SharedDatabase : database, item.Oid, item));
+    {
+        var before = _snapshot.Find(item.Oid);
+        Change(new CatalogChange(item is RoleDefinition or DatabaseDefinition ? ClusterCatalog.SharedDatabase : database, item.Oid, item));
+        hasPut?.Invoke(before, item);
+    }
 
     public void Delete(CatalogObject item)
         => Change(new CatalogChange(item is RoleDefinition or DatabaseDefinition ? ClusterCatalog.SharedDatabase : database, item.Oid, null));

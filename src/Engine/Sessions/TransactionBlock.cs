@@ -34,7 +34,8 @@ public sealed class TransactionBlock : IDisposable
         IsDeferrable = isDeferrable;
         Timestamp = timestamp;
         _settingsAtStart = session.Settings.Save();
-        Catalog = new CatalogTransaction(session.Cluster.Catalog, session.DatabaseOid, () => Transaction);
+        Catalog = new CatalogTransaction(
+            session.Cluster.Catalog, session.DatabaseOid, () => Transaction, (before, item) => AfterStatement(() => ReferenceLocks.Take(session, Catalog!, before, item.Oid)));
     }
 
     public Isolation Isolation { get; private set; }

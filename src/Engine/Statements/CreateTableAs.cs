@@ -90,7 +90,20 @@ static class CreateTableAs
             };
     }
 
-    static BoundQuery Bind(StatementContext context, Query syntax) => new QueryBinder(context.NewBindingContext()).Bind(syntax, null);
+    /// <summary>Binds a query to the tables as they are once it has locked them, as any SELECT does.</summary>
+    static BoundQuery Bind(StatementContext context, Query syntax)
+    {
+        while (true)
+        {
+            var snapshot = context.Catalog.Refresh();
+            var binding = context.NewBindingContext();
+            var bound = new QueryBinder(binding).Bind(syntax, null);
+            foreach (var (table, mode) in binding.TablesInOrder())
+                context.Lock(CatalogLocks.Relation(context.Database, table), mode);
+            if (ReferenceEquals(context.Snapshot, snapshot))
+                return bound;
+        }
+    }
 
     static long Fill(StatementContext context, Relation table, BoundQuery query)
     {

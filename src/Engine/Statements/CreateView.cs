@@ -124,15 +124,30 @@ sealed record ViewQuery(string Text, ImmutableArray<Column> Columns, ImmutableAr
             if (node is ParameterExpression)
                 throw new PgError(SqlState.UndefinedParameter, $"there is no parameter ${((ParameterExpression)node).Number}") { Position = node.Position };
         });
-        var expanded = StarExpansion.Expand(context, syntax);
-        var bound = new QueryBinder(context.NewBindingContext()).Bind(expanded, null);
+        var (expanded, bound, references) = BindLocked(context, syntax);
         var columns = Shape(bound, names, kind == "view" ? "CREATE VIEW specifies more column names than columns" : "too many column names were specified");
         foreach (var column in columns)
             if (column.Type.Kind == TypeKind.Pseudo && column.Type != PgTypes.Record)
                 throw new PgError(SqlState.InvalidTableDefinition, $"column \"{column.Name}\" has pseudo-type {column.Type}");
-        var references = CollectReferences(context, expanded, bound);
         var usesTemporary = references.Any(reference => context.Snapshot.Find<Relation>(reference.Oid) is { Persistence: Persistence.Temporary });
         return new(StoredSql.Store(OutputNames.Give(expanded, [.. columns.Select(column => column.Name)]), context.Names), columns, references, usesTemporary);
+    }
+
+    /// <summary>The query as it reads once nobody can change or drop the relations it names.</summary>
+    static (Query Expanded, BoundQuery Bound, ImmutableArray<ObjectAddress> References) BindLocked(StatementContext context, Query syntax)
+    {
+        while (true)
+        {
+            var snapshot = context.Catalog.Refresh();
+            var expanded = StarExpansion.Expand(context, syntax);
+            var bound = new QueryBinder(context.NewBindingContext()).Bind(expanded, null);
+            var references = CollectReferences(context, expanded, bound);
+            foreach (var reference in references)
+                if (snapshot.Find(reference.Oid) is Relation relation)
+                    context.Lock(CatalogLocks.Of(context.Database, relation), LockMode.AccessShare);
+            if (ReferenceEquals(context.Snapshot, snapshot))
+                return (expanded, bound, references);
+        }
     }
 
     /// <summary>Columns for what a query returns. Raises 42601, 42701.</summary>

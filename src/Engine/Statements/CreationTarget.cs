@@ -17,7 +17,7 @@ public static class CreationTarget
                 throw new PgError(SqlState.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema") { Position = name.Position };
             return (context.TemporarySchema(), Persistence.Temporary);
         }
-        var schema = ForObject(context, name);
+        var schema = LockSchema(context, () => ForObject(context, name));
         return (schema, persistence == TablePersistence.Unlogged ? Persistence.Unlogged : Persistence.Permanent);
     }
 
@@ -33,6 +33,18 @@ public static class CreationTarget
                 : throw new PgError(SqlState.InvalidSchemaName, "no schema has been selected to create in") { Position = name.Position };
         RequireCreate(context, schema);
         return schema;
+    }
+
+    /// <summary>Keeps the schema that a relation goes to from being dropped. A name whose schema goes while that is waited for is looked up again.</summary>
+    public static uint LockSchema(StatementContext context, Func<uint> find)
+    {
+        while (true)
+        {
+            var schema = find();
+            context.Lock(CatalogLocks.Of(context.Database, context.Snapshot.Get<SchemaDefinition>(schema)), LockMode.AccessShare);
+            if (find() == schema)
+                return schema;
+        }
     }
 
     /// <summary>Raises 42501 unless the role may create in the schema; nobody may in pg_catalog and information_schema.</summary>

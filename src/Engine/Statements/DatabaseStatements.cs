@@ -59,7 +59,7 @@ static class DatabaseStatements
             context.Notice($"database \"{name}\" does not exist, skipping");
             return "DROP DATABASE";
         }
-        var database = context.LockObject(found);
+        var database = context.LockObject(found, Storage.LockMode.AccessExclusive);
         Privileges.RequireOwner(context.Snapshot, context.Role, database);
         if (database.IsTemplate)
             throw new PgError(SqlState.WrongObjectType, "cannot drop a template database");

@@ -10,43 +10,54 @@ namespace PgVectorCompat.Engine.Statements;
 public static class Dependencies
 {
     public static IEnumerable<Dependency> All(CatalogSnapshot snapshot)
+        => [
+            .. snapshot.All<Relation>().SelectMany(item => Of(snapshot, item)), .. snapshot.All<IndexDefinition>().SelectMany(item => Of(snapshot, item)),
+            .. snapshot.All<SequenceDefinition>().SelectMany(item => Of(snapshot, item)), .. snapshot.All<TypeDefinition>().SelectMany(item => Of(snapshot, item)),
+            .. snapshot.All<ExtensionDefinition>().SelectMany(item => Of(snapshot, item)),
+        ];
+
+    /// <summary>What one object, or a part of it, needs.</summary>
+    public static IEnumerable<Dependency> Of(CatalogSnapshot snapshot, CatalogObject item) => item switch
     {
-        foreach (var relation in snapshot.All<Relation>())
-            foreach (var dependency in OfRelation(snapshot, relation))
-                yield return dependency;
-        foreach (var index in snapshot.All<IndexDefinition>())
-            foreach (var dependency in OfIndex(snapshot, index))
-                yield return dependency;
-        foreach (var sequence in snapshot.All<SequenceDefinition>())
+        Relation relation => OfRelation(snapshot, relation),
+        IndexDefinition index => OfIndex(snapshot, index),
+        SequenceDefinition sequence => OfSequence(sequence),
+        TypeDefinition type => OfType(snapshot, type),
+        ExtensionDefinition extension => OfExtension(extension),
+        _ => [],
+    };
+
+    static IEnumerable<Dependency> OfSequence(SequenceDefinition sequence)
+    {
+        yield return InSchema(sequence);
+        if (sequence.OwnedBy != 0)
+            yield return new(new WholeObject(sequence), new(sequence.OwnedBy, sequence.OwnedByColumn), sequence.IsIdentity ? DependencyKind.Internal : DependencyKind.Auto);
+    }
+
+    static IEnumerable<Dependency> OfType(CatalogSnapshot snapshot, TypeDefinition type)
+    {
+        yield return InSchema(type);
+        yield return new(new TypeOf(snapshot.FindType(type.ArrayTypeOid)!), new(type.Oid), DependencyKind.Internal);
+        if (type.BaseType is { } baseType && UsedType(baseType) is { } used)
+            yield return new(new WholeObject(type), used, DependencyKind.Normal);
+        foreach (var check in type.Checks)
         {
-            yield return InSchema(sequence);
-            if (sequence.OwnedBy != 0)
-                yield return new(new WholeObject(sequence), new(sequence.OwnedBy, sequence.OwnedByColumn), sequence.IsIdentity ? DependencyKind.Internal : DependencyKind.Auto);
+            var constraint = new DomainConstraint(type, check);
+            yield return new(constraint, new(type.Oid), DependencyKind.Auto);
+            foreach (var reference in check.References)
+                yield return new(constraint, reference, DependencyKind.Normal);
         }
-        foreach (var type in snapshot.All<TypeDefinition>())
-        {
-            yield return InSchema(type);
-            yield return new(new TypeOf(snapshot.FindType(type.ArrayTypeOid)!), new(type.Oid), DependencyKind.Internal);
-            if (type.BaseType is { } baseType && UsedType(baseType) is { } used)
-                yield return new(new WholeObject(type), used, DependencyKind.Normal);
-            foreach (var check in type.Checks)
+    }
+
+    static IEnumerable<Dependency> OfExtension(ExtensionDefinition extension)
+    {
+        yield return InSchema(extension);
+        foreach (var name in KnownExtensions.Find(extension.Name)?.TypeNames ?? [])
+            if (PgTypes.Find(name) is { } type)
             {
-                var constraint = new DomainConstraint(type, check);
-                yield return new(constraint, new(type.Oid), DependencyKind.Auto);
-                foreach (var reference in check.References)
-                    yield return new(constraint, reference, DependencyKind.Normal);
+                yield return new(new TypeOf(type), new(extension.Oid), DependencyKind.Extension);
+                yield return new(new TypeOf(type.Array!), new(type.Oid), DependencyKind.Internal);
             }
-        }
-        foreach (var extension in snapshot.All<ExtensionDefinition>())
-        {
-            yield return InSchema(extension);
-            foreach (var name in KnownExtensions.Find(extension.Name)?.TypeNames ?? [])
-                if (PgTypes.Find(name) is { } type)
-                {
-                    yield return new(new TypeOf(type), new(extension.Oid), DependencyKind.Extension);
-                    yield return new(new TypeOf(type.Array!), new(type.Oid), DependencyKind.Internal);
-                }
-        }
     }
 
     static IEnumerable<Dependency> OfRelation(CatalogSnapshot snapshot, Relation relation)

@@ -55,6 +55,8 @@ static class DropObjects
             };
         }
         RequireOwnerOfObjectOrSchema(context, item is IndexDefinition index ? context.Snapshot.Get<Relation>(index.Table) : item, item);
+        if (item is IndexDefinition of)
+            context.Lock(CatalogLocks.Relation(context.Database, of.Table), LockMode.AccessExclusive);
         context.Lock(CatalogLocks.Relation(context.Database, item.Oid), LockMode.AccessExclusive);
         if (context.Snapshot.Find<T>(item.Oid) is not { } locked)
             return Relation(statement, context, reference, isRightKind, missingState);
@@ -85,7 +87,7 @@ static class DropObjects
     {
         if (context.Snapshot.FindSchema(name) is not { } schema)
             return Missing(statement, context, CatalogErrors.UndefinedSchema(name));
-        schema = context.LockObject(schema);
+        schema = context.LockObject(schema, LockMode.AccessExclusive);
         Privileges.RequireOwner(context.Snapshot, context.Role, schema);
         if (schema.Oid is WellKnownOids.PgCatalog or WellKnownOids.InformationSchema or WellKnownOids.PgToast)
             throw new PgError(SqlState.DependentObjectsStillExist, $"cannot drop schema {name} because it is required by the database system");
@@ -96,7 +98,7 @@ static class DropObjects
     {
         if (context.Snapshot.FindExtension(name) is not { } extension)
             return Missing(statement, context, CatalogErrors.UndefinedObject("extension", name));
-        extension = context.LockObject(extension);
+        extension = context.LockObject(extension, LockMode.AccessExclusive);
         Privileges.RequireOwner(context.Snapshot, context.Role, extension);
         return new WholeObject(extension);
     }
@@ -129,7 +131,7 @@ static class DropObjects
         if (statement.Kind == ObjectKind.Domain && type.Kind != TypeKind.Domain)
             throw CatalogErrors.WrongKind(CatalogErrors.Written(name), "a domain");
         RequireOwnerOfObjectOrSchema(context, definition, definition);
-        return new WholeObject(context.LockObject(definition));
+        return new WholeObject(context.LockObject(definition, LockMode.AccessExclusive));
     }
 
     static WholeObject? MissingFunction(DropStatement statement, StatementContext context, ObjectReference reference)

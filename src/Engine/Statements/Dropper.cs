@@ -43,7 +43,7 @@ public sealed class Dropper
             foreach (var target in targets)
                 dropper.Collect(target, null, DependencyKind.Internal);
         }
-        while (dropper.LockRelations(locked));
+        while (dropper.LockObjects(locked));
         dropper.Report(targets, behavior);
         foreach (var found in dropper._found)
             dropper.Remove(found.Target);
@@ -80,23 +80,27 @@ public sealed class Dropper
         _ => (target.Address.Oid, target.Address.Column),
     };
 
-    /// <summary>Locks the tables that lose something; true when that was new, so that the search must be repeated.</summary>
-    bool LockRelations(HashSet<uint> locked)
+    /// <summary>Locks what goes or loses something; true when that was new, so that the search must be repeated.</summary>
+    bool LockObjects(HashSet<uint> locked)
     {
         var isNew = false;
         foreach (var found in _found)
         {
-            var oid = found.Target switch
+            CatalogObject? loser = found.Target switch
             {
-                WholeObject { Object: SchemaObject and not TypeDefinition and not ExtensionDefinition } whole => whole.Object.Oid,
-                TableColumn column => column.Relation.Oid,
-                TableConstraint constraint => constraint.Relation.Oid,
-                ColumnDefault value => value.Relation.Oid,
-                _ => 0u,
+                WholeObject whole => whole.Object,
+                TableColumn column => column.Relation,
+                TableConstraint constraint => constraint.Relation,
+                ColumnDefault value => value.Relation,
+                DomainConstraint constraint => constraint.Domain,
+                _ => null,
             };
-            if (oid == 0 || !locked.Add(oid))
+            if (loser is null || !locked.Add(loser.Oid))
                 continue;
-            _context.Lock(CatalogLocks.Relation(_context.Database, oid), LockMode.AccessExclusive);
+            // Before the index its table, as queries take them.
+            if (loser is IndexDefinition index)
+                _context.Lock(CatalogLocks.Relation(_context.Database, index.Table), LockMode.AccessExclusive);
+            _context.Lock(CatalogLocks.Of(_context.Database, loser), LockMode.AccessExclusive);
             isNew = true;
         }
         return isNew;

@@ -42,7 +42,9 @@ static class RenameStatements
         }
         var target = (SchemaObject)ObjectFinder.Find(context, statement.Object);
         Privileges.RequireOwner(context.Snapshot, context.Role, target);
-        var schema = context.Names.RequireSchema(statement.NewSchema);
+        var schema = target is TypeDefinition
+            ? context.Names.RequireSchema(statement.NewSchema)
+            : CreationTarget.LockSchema(context, () => context.Names.RequireSchema(statement.NewSchema));
         CreationTarget.RequireCreate(context, schema);
         if (target is SequenceDefinition { OwnedBy: not 0 } sequence)
             throw new PgError(SqlState.FeatureNotSupported, "cannot move an owned sequence into another schema")

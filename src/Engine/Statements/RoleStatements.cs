@@ -99,7 +99,7 @@ static class RoleStatements
                 context.Notice($"role \"{name.Name}\" does not exist, skipping");
                 continue;
             }
-            var role = context.LockObject(found);
+            var role = context.LockObject(found, LockMode.AccessExclusive);
             if (role.Oid == context.Role)
                 throw new PgError(SqlState.ObjectInUse, "current user cannot be dropped");
             if (role.Oid == context.SessionRole)
@@ -112,7 +112,10 @@ static class RoleStatements
             if (needs.Count > 0)
                 throw new PgError(SqlState.DependentObjectsStillExist, $"role \"{role.Name}\" cannot be dropped because some objects depend on it") { Detail = string.Join('\n', needs) };
             foreach (var member in context.Snapshot.Shared.Roles.Where(other => other.MemberOf.Any(membership => membership.Role == role.Oid)).ToList())
-                context.Catalog.Put(member with { MemberOf = member.MemberOf.RemoveAll(membership => membership.Role == role.Oid) });
+            {
+                var locked = context.LockObject(member);
+                context.Catalog.Put(locked with { MemberOf = locked.MemberOf.RemoveAll(membership => membership.Role == role.Oid) });
+            }
             context.Catalog.Delete(role);
         }
         return "DROP ROLE";

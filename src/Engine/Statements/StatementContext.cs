@@ -88,10 +88,13 @@ public abstract class StatementContext
             ?? throw new PgError(SqlState.UndefinedTable, $"relation with OID {relation.Oid} does not exist");
     }
 
-    /// <summary>Locks any other object against changes by others and gives it as it is then.</summary>
-    public T LockObject<T>(T item) where T : CatalogObject
+    /// <summary>
+    /// Locks any other object and gives it as it is then: against changes by others, while they may still make what refers to it; or, to drop
+    /// it, against that too.
+    /// </summary>
+    public T LockObject<T>(T item, LockMode mode = LockMode.ShareUpdateExclusive) where T : CatalogObject
     {
-        Lock(item is RoleDefinition or DatabaseDefinition ? CatalogLocks.Shared(item.Oid) : CatalogLocks.Object(Database, item.Oid), LockMode.AccessExclusive);
+        Lock(CatalogLocks.Of(Database, item), mode);
         return Snapshot.Find<T>(item.Oid)
             ?? throw new PgError(SqlState.UndefinedObject, $"{Privileges.KindInMessages(item)} \"{item.Name}\" does not exist");
     }

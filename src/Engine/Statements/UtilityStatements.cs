@@ -60,7 +60,7 @@ internal static class UtilityStatements
             Sql.DiscardStatement e => SettingStatements.Discard(e, call),
             Sql.PrepareStatement e => PrepareStatements.Prepare(e, call),
             Sql.ExecuteStatement e => PrepareStatements.Execute(e, call),
-            Sql.CreateTableAsStatement { Source: Sql.ExecuteStatement source } e => DefinitionStatements.Execute(e with { Source = PrepareStatements.AsQuery(source, call) }, call.Context),
+            Sql.CreateTableAsStatement { Source: Sql.ExecuteStatement source } e => Define(e with { Source = PrepareStatements.AsQuery(source, call) }, call),
             Sql.DeallocateStatement e => PrepareStatements.Deallocate(e, call),
             Sql.DeclareCursorStatement e => CursorStatements.Declare(e, call),
             Sql.FetchStatement e => CursorStatements.Fetch(e, call),
@@ -72,8 +72,15 @@ internal static class UtilityStatements
             Sql.ExplainStatement e => ExplainStatements.Run(e, call),
             Sql.CopyStatement e => Copy.CopyStatements.Run(e, call),
             Sql.UnsupportedStatement e => throw PgError.Unsupported(e.Feature, e.Position),
-            _ => DefinitionStatements.Execute(statement, call.Context),
+            _ => Define(statement, call),
         };
+    }
+
+    static string Define(Sql.Statement statement, UtilityCall call)
+    {
+        var tag = DefinitionStatements.Execute(statement, call.Context);
+        call.Block.EndStatement();
+        return tag;
     }
 
     static bool Writes(Sql.Statement statement) => statement switch

@@ -98,6 +98,12 @@ public sealed class LockManager
         }
     }
 
+    /// <summary>Whether the transaction holds a lock on this in some mode.</summary>
+    public bool Holds(Transaction transaction, LockTag tag)
+    {
+        lock (_gate) return transaction.HeldLocks.Taken.Exists(taken => taken.Tag == tag);
+    }
+
     /// <summary>All locks held and waited for.</summary>
     public IReadOnlyList<LockInfo> List()
     {
