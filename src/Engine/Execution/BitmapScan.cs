@@ -58,40 +58,38 @@ public sealed record BitmapIndexScanNode(TableAccess Table, IndexAccess Index, I
     }
 }
 
-/// <summary>The rows that all inputs have.</summary>
-public sealed record BitmapAndNode(ImmutableArray<BitmapNode> Inputs) : BitmapNode
+/// <summary>One set made of several.</summary>
+public abstract record BitmapCombinationNode(ImmutableArray<BitmapNode> Inputs) : BitmapNode
 {
-    public override string Title => "BitmapAnd";
     public override IEnumerable<PlanNode> Children => Inputs;
+
+    /// <summary>Changes <paramref name="rows"/> by the next input's.</summary>
+    protected abstract void Combine(RowSet rows, RowSet next);
 
     protected override RowSet Collect(ExecutionState state)
     {
         var rows = Inputs[0].Rows(state);
         foreach (var input in Inputs.AsSpan()[1..])
         {
-            using var other = input.Rows(state);
-            rows.IntersectWith(other);
+            using var next = input.Rows(state);
+            Combine(rows, next);
         }
         return rows;
     }
 }
 
+/// <summary>The rows that all inputs have.</summary>
+public sealed record BitmapAndNode(ImmutableArray<BitmapNode> Inputs) : BitmapCombinationNode(Inputs)
+{
+    public override string Title => "BitmapAnd";
+    protected override void Combine(RowSet rows, RowSet next) => rows.IntersectWith(next);
+}
+
 /// <summary>The rows that some input has.</summary>
-public sealed record BitmapOrNode(ImmutableArray<BitmapNode> Inputs) : BitmapNode
+public sealed record BitmapOrNode(ImmutableArray<BitmapNode> Inputs) : BitmapCombinationNode(Inputs)
 {
     public override string Title => "BitmapOr";
-    public override IEnumerable<PlanNode> Children => Inputs;
-
-    protected override RowSet Collect(ExecutionState state)
-    {
-        var rows = Inputs[0].Rows(state);
-        foreach (var input in Inputs.AsSpan()[1..])
-        {
-            using var other = input.Rows(state);
-            rows.UnionWith(other);
-        }
-        return rows;
-    }
+    protected override void Combine(RowSet rows, RowSet next) => rows.UnionWith(next);
 }
 
 /// <summary>Rows of a table by a set of row ids, in the order of their ids, each checked against all conditions.</summary>

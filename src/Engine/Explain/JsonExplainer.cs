@@ -69,7 +69,7 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
             plans.Add(Node(subPlan.Plan, subPlan.Label.StartsWith("Init", StringComparison.Ordinal) ? "InitPlan" : "SubPlan", subPlan.Label, []));
         var position = 0;
         foreach (var child in shown.Node.Children)
-            plans.Add(Node(child, shown.Node is AppendNode or BitmapAndNode or BitmapOrNode ? "Member" : position++ == 0 ? "Outer" : "Inner", null, []));
+            plans.Add(Node(child, shown.Node is AppendNode or BitmapCombinationNode ? "Member" : position++ == 0 ? "Outer" : "Inner", null, []));
         if (plans.Count > 0)
             json["Plans"] = plans;
         return json;

@@ -13,8 +13,8 @@ static class PatternFunctions
 
     static bool Like(Datum text, Datum pattern) => LikePattern.Matches(text.AsString, pattern.AsString);
     static bool ILike(Datum text, Datum pattern) => LikePattern.Matches(text.AsString.ToLowerInvariant(), pattern.AsString.ToLowerInvariant());
-    static bool Regex(Datum text, Datum pattern) => RegexPattern.IsMatch(text.AsString, pattern.AsString, ignoreCase: false);
-    static bool IRegex(Datum text, Datum pattern) => RegexPattern.IsMatch(text.AsString, pattern.AsString, ignoreCase: true);
+    static bool Regex(Datum text, Datum pattern) => RegexPattern.Get(pattern.AsString).IsMatch(text.AsString);
+    static bool IRegex(Datum text, Datum pattern) => RegexPattern.Get(pattern.AsString, "i").IsMatch(text.AsString);
 
     static IEnumerable<Operator> Operators()
     {
@@ -56,7 +56,7 @@ static class PatternFunctions
     /// <summary>The first parenthesized part of the first match, or all of it; NULL without a match.</summary>
     static Datum Substring(string text, string pattern)
     {
-        var match = RegexPattern.Run(() => RegexPattern.Get(pattern).Match(text));
+        var match = RegexPattern.Get(pattern).Match(text);
         return !match.Success ? Datum.Null : GroupValue(match.Groups.Count > 1 ? match.Groups[1] : match);
     }
 
@@ -94,21 +94,18 @@ static class PatternFunctions
         var from = StartIndex(text, start);
         if (n < 0)
             throw BadParameter("n", n);
-        return Datum.Of(RegexPattern.Run(() =>
+        var result = new StringBuilder();
+        int copied = 0, count = 0;
+        foreach (var match in RegexPattern.Get(pattern, flags).Matches(text, from))
         {
-            var result = new StringBuilder();
-            int copied = 0, count = 0;
-            for (var match = RegexPattern.Get(pattern, flags).Match(text, from); match.Success; match = match.NextMatch())
-            {
-                if (n != 0 && ++count != n)
-                    continue;
-                result.Append(text, copied, match.Index - copied).Append(RegexPattern.Expand(replacement, match));
-                copied = match.Index + match.Length;
-                if (n != 0)
-                    break;
-            }
-            return result.Append(text, copied, text.Length - copied).ToString();
-        }));
+            if (n != 0 && ++count != n)
+                continue;
+            result.Append(text, copied, match.Index - copied).Append(RegexPattern.Expand(replacement, match));
+            copied = match.Index + match.Length;
+            if (n != 0)
+                break;
+        }
+        return Datum.Of(result.Append(text, copied, text.Length - copied).ToString());
     }
 
     static int StartIndex(string text, int start)
@@ -124,14 +121,12 @@ static class PatternFunctions
         yield return Define.Set("regexp_matches", Text.Array!, [Text, Text, Text], static (a, _, _) => Matches(a[0].AsString, a[1].AsString, a[2].AsString));
         yield return Define.Function("regexp_like", Bool, Text, Text, static (a, b) => Datum.Of(Regex(a, b)));
         yield return Define.Function("regexp_like", Bool, [Text, Text, Text], static (a, _, _)
-            => Datum.Of(RegexPattern.Run(StaticMatch(a[0].AsString, a[1].AsString, Flags(a[2].AsString, "regexp_like()").Flags))));
+            => Datum.Of(RegexPattern.Get(a[1].AsString, Flags(a[2].AsString, "regexp_like()").Flags).IsMatch(a[0].AsString)));
     }
-
-    static Func<bool> StaticMatch(string text, string pattern, string flags) => () => RegexPattern.Get(pattern, flags).IsMatch(text);
 
     static Datum Match(string text, string pattern, string flags)
     {
-        var match = RegexPattern.Run(() => RegexPattern.Get(pattern, flags).Match(text));
+        var match = RegexPattern.Get(pattern, flags).Match(text);
         return match.Success ? Groups(match) : Datum.Null;
     }
 
@@ -142,7 +137,7 @@ static class PatternFunctions
     static IEnumerable<Datum[]> Matches(string text, string pattern, string flags)
     {
         var (plain, isGlobal) = Flags(flags);
-        for (var match = RegexPattern.Run(() => RegexPattern.Get(pattern, plain).Match(text)); match.Success; match = match.NextMatch())
+        foreach (var match in RegexPattern.Get(pattern, plain).Matches(text))
         {
             yield return [Groups(match)];
             if (!isGlobal)
@@ -161,11 +156,11 @@ static class PatternFunctions
     ];
 
     /// <summary>The text between matches. Empty matches at the start, at the end and right after another match do not count.</summary>
-    static List<Datum> Split(string text, string pattern, string flags) => RegexPattern.Run(() =>
+    static List<Datum> Split(string text, string pattern, string flags)
     {
         var parts = new List<Datum>();
         var from = 0;
-        for (var match = RegexPattern.Get(pattern, flags).Match(text); match.Success; match = match.NextMatch())
+        foreach (var match in RegexPattern.Get(pattern, flags).Matches(text))
         {
             if (match.Length == 0 && (match.Index == from || match.Index >= text.Length))
                 continue;
@@ -174,7 +169,7 @@ static class PatternFunctions
         }
         parts.Add(Datum.Of(text[from..]));
         return parts;
-    });
+    }
 
     static IEnumerable<Function> Counting()
     {
@@ -197,11 +192,7 @@ static class PatternFunctions
     }
 
     static IEnumerable<Match> Find(string text, string pattern, int start, string flags)
-    {
-        var from = StartIndex(text, start);
-        for (var match = RegexPattern.Run(() => RegexPattern.Get(pattern, flags).Match(text, from)); match.Success; match = match.NextMatch())
-            yield return match;
-    }
+        => RegexPattern.Get(pattern, flags).Matches(text, StartIndex(text, start));
 
     static Match? Nth(ReadOnlySpan<Datum> a, string flags)
     {

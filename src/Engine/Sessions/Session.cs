@@ -252,6 +252,9 @@ public sealed class Session : IDisposable
             throw Interrupts.Error();
     }
 
+    /// <summary><see cref="CheckInterrupts"/>, made once.</summary>
+    internal Action InterruptCheck => field ??= CheckInterrupts;
+
     /// <summary>Stops the running statement with 57014, if there is one. From any thread.</summary>
     public void Cancel() => Interrupts.Cancel();
 

@@ -335,6 +335,7 @@ internal sealed class StatementRunner(Session session)
     public string? Run(Portal portal, int maxRows, bool describe)
     {
         session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
+        Interruption.Ask(session.InterruptCheck);
         var prepared = portal.Statement;
         if (prepared.Statement is null)
         {

@@ -225,7 +225,11 @@ public static class NumericFunctions
             throw PgNumeric.Overflow();
         var product = BigInteger.One;
         for (var i = 2L; i <= n; i++)
+        {
+            if ((i & 0xFF) == 0)
+                Interruption.Check();
             product *= i;
+        }
         return PgNumeric.Of(product, 0);
     }
 

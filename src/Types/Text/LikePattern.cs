@@ -9,7 +9,7 @@ public static class LikePattern
     public static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)
     {
         // Where to go on when the part after the last % does not fit here: one character further on.
-        int t = 0, p = 0, retryText = -1, retryPattern = -1;
+        int t = 0, p = 0, retryText = -1, retryPattern = -1, retries = 0;
         while (true)
         {
             if (p < pattern.Length && pattern[p] == '%')
@@ -26,6 +26,8 @@ public static class LikePattern
                 continue;
             if (retryText < 0 || retryText >= text.Length)
                 return false;
+            if ((++retries & 0xFFFF) == 0)
+                Interruption.Check();
             retryText += CharacterLength(text, retryText);
             (t, p) = (retryText, retryPattern);
         }

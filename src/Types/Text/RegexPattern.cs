@@ -3,29 +3,59 @@ using System.Text.RegularExpressions;
 
 namespace PgVectorCompat.Types;
 
-/// <summary>PostgreSQL's regular expressions, run by .NET's engine.</summary>
+/// <summary>PostgreSQL's regular expressions, run by .NET's engines.</summary>
 /// <remarks>
-/// Syntax is translated by <see cref="RegexTranslator"/>. One difference in meaning stays: of several alternatives PostgreSQL takes the
-/// longest match, .NET the first that matches.
+/// <para>Syntax is translated by <see cref="RegexTranslator"/>. One difference in meaning stays: of several alternatives PostgreSQL takes the
+/// longest match, .NET the first that matches.</para>
+/// <para>A search begins with the backtracking engine, which is the faster one but for some patterns takes exponential time. One that does not end soon
+/// goes on with the engine that takes linear time, and where the pattern has what that cannot do (looking around, back references), again with the
+/// first one. Both then run beside the statement, which ends at once when it is cancelled; a search that is left behind ends by its own limit.</para>
 /// </remarks>
-public static class RegexPattern
+public sealed class RegexPattern
 {
     /// <summary>Compiled patterns that are kept; the cache is emptied when it is full.</summary>
     const int CacheSize = 500;
 
-    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-    static readonly ConcurrentDictionary<(string Pattern, string Flags), Regex> Cache = new();
+    /// <summary>For the search that cannot be cancelled.</summary>
+    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(20);
+    static readonly ConcurrentDictionary<(string Pattern, string Flags), RegexPattern> Cache = new();
+
+    readonly Regex _quick;
+    readonly Lazy<Regex> _patient;
+
+    // Its searches are left to the linear engine from the start.
+    volatile bool _isSlow;
+
+    RegexPattern(string text, RegexOptions options)
+    {
+        _quick = new Regex(text, options | RegexOptions.CultureInvariant, Soon);
+        _patient = new(() => MakePatient(text, options | RegexOptions.CultureInvariant));
+    }
+
+    static Regex MakePatient(string text, RegexOptions options)
+    {
+        try
+        {
+            return new Regex(text, options | RegexOptions.NonBacktracking, Limit);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(text, options, Limit);
+        }
+    }
 
     /// <summary>The compiled pattern. <paramref name="flags"/> are letters of regexp_replace and kin without <c>g</c>. Raises 2201B, 22023.</summary>
-    public static Regex Get(string pattern, string flags = "")
+    public static RegexPattern Get(string pattern, string flags = "")
     {
         if (Cache.TryGetValue((pattern, flags), out var known))
             return known;
         var (text, options) = RegexTranslator.Translate(pattern, flags);
-        Regex regex;
+        RegexPattern compiled;
         try
         {
-            regex = new Regex(text, options | RegexOptions.CultureInvariant, Timeout);
+            compiled = new(text, options);
         }
         catch (ArgumentException)
         {
@@ -33,22 +63,73 @@ public static class RegexPattern
         }
         if (Cache.Count >= CacheSize)
             Cache.Clear();
-        Cache[(pattern, flags)] = regex;
-        return regex;
+        Cache[(pattern, flags)] = compiled;
+        return compiled;
     }
 
-    /// <summary>Whether the pattern matches anywhere. Raises 2201B.</summary>
-    public static bool IsMatch(string text, string pattern, bool ignoreCase)
-        => Run(() => Get(pattern, ignoreCase ? "i" : "").IsMatch(text));
-
-    /// <summary>Runs a match; one that takes too long raises 2201B.</summary>
-    public static T Run<T>(Func<T> match)
+    /// <summary>Whether the pattern matches anywhere. Raises 2201B for a search that takes too long, and what <see cref="Interruption"/> does.</summary>
+    public bool IsMatch(string text)
     {
         try
         {
-            return match();
+            return _isSlow ? SearchOn(text, 0).Success : _quick.IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
+        {
+            return SearchOn(text, 0).Success;
+        }
+    }
+
+    /// <summary>The first match from a place on. Raises as <see cref="IsMatch"/>.</summary>
+    public Match Match(string text, int from = 0)
+    {
+        try
+        {
+            return _isSlow ? SearchOn(text, from) : _quick.Match(text, from);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return SearchOn(text, from);
+        }
+    }
+
+    /// <summary>All matches from a place on, in order. Raises as <see cref="IsMatch"/>.</summary>
+    public IEnumerable<Match> Matches(string text, int from = 0)
+    {
+        var count = 0;
+        for (var match = Match(text, from); match.Success; match = Next(match, text))
+        {
+            if ((++count & 0xFFF) == 0)
+                Interruption.Check();
+            yield return match;
+        }
+    }
+
+    Match Next(Match match, string text)
+    {
+        try
+        {
+            return match.NextMatch();
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // After an empty match the next one begins a character further on.
+            var from = match.Index + Math.Max(match.Length, 1);
+            return from <= text.Length ? SearchOn(text, from) : System.Text.RegularExpressions.Match.Empty;
+        }
+    }
+
+    Match SearchOn(string text, int from)
+    {
+        var search = Task.Run(() => _patient.Value.Match(text, from));
+        try
+        {
+            while (!search.Wait(CheckEvery))
+                Interruption.Check();
+            _isSlow |= _patient.Value.Options.HasFlag(RegexOptions.NonBacktracking);
+            return search.Result;
+        }
+        catch (AggregateException failed) when (failed.InnerException is RegexMatchTimeoutException)
         {
             throw new PgError(SqlState.InvalidRegularExpression, "regular expression failed: regular expression is too complex");
         }
