@@ -28,7 +28,7 @@ static class CommentOn
                 TableConstraints.Replace(context, table, constraint with { Comment = text });
                 break;
             default:
-                var target = ObjectFinder.Find(context, reference);
+                var target = ObjectFinder.Find(context, reference, LockMode.ShareUpdateExclusive);
                 Privileges.RequireOwner(context.Snapshot, context.Role, target);
                 context.Catalog.Put(target with { Comment = text });
                 break;

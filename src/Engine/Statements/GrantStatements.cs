@@ -37,7 +37,7 @@ static class GrantStatements
     static CatalogObject Target(StatementContext context, ObjectReference reference)
         => reference.Kind == ObjectKind.Table && context.Names.FindRelation(reference.Name) is SequenceDefinition sequence
             ? context.LockRelation(sequence, Storage.LockMode.ShareRowExclusive)
-            : ObjectFinder.Find(context, reference);
+            : ObjectFinder.Find(context, reference, Storage.LockMode.ShareUpdateExclusive);
 
     static Rights Requested(GrantStatement statement, CatalogObject target)
     {

@@ -9,9 +9,10 @@ namespace PgVectorCompat.Engine.Statements;
 static class ObjectFinder
 {
     /// <summary>The object, locked. Raises the error of its kind when there is none, 0A000 for kinds that are not in the catalog.</summary>
-    public static CatalogObject Find(StatementContext context, ObjectReference reference) => reference.Kind switch
+    /// <param name="mode">For tables and views: what COMMENT and GRANT change, readers and writers need not wait for.</param>
+    public static CatalogObject Find(StatementContext context, ObjectReference reference, LockMode mode = LockMode.AccessExclusive) => reference.Kind switch
     {
-        ObjectKind.Table or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable => Relation(context, reference),
+        ObjectKind.Table or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable => Relation(context, reference, mode),
         ObjectKind.Sequence => RelationFinder.Find<SequenceDefinition>(context, reference.Name, LockMode.ShareRowExclusive),
         ObjectKind.Index => RelationFinder.Find<IndexDefinition>(context, reference.Name, LockMode.ShareUpdateExclusive),
         ObjectKind.Schema => context.LockObject(context.Snapshot.FindSchema(reference.Name.Name) ?? throw CatalogErrors.UndefinedSchema(reference.Name.Name)),
@@ -23,9 +24,9 @@ static class ObjectFinder
     };
 
     /// <summary>A table, view or materialized view, of the kind that was named. Raises 42P01, 42809.</summary>
-    public static Relation Relation(StatementContext context, ObjectReference reference)
+    static Relation Relation(StatementContext context, ObjectReference reference, LockMode mode)
     {
-        var relation = RelationFinder.Find<Relation>(context, reference.Name, LockMode.AccessExclusive);
+        var relation = RelationFinder.Find<Relation>(context, reference.Name, mode);
         var fits = reference.Kind switch
         {
             ObjectKind.View => relation.Kind == RelationKind.View,
