@@ -186,7 +186,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
     {
         if (node.Table.Rows.TryRead(row, state.Snapshot, out _)) return;
         node.Table.Rows.TryReadNewest(row, out _, out var newest);
-        if (newest.Writer != state.Transaction)
+        if (newest.Writer?.Transaction != state.Transaction)
             RowConflicts.RequireReadCommitted(state.Session, "update");
     }
 
@@ -199,7 +199,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         switch (outcome.Status)
         {
             case WriteStatus.Busy:
-                Sessions.StatementLocks.WaitFor(state.Session, outcome.Blocker!, "locking tuple", row, node.Table.Relation.Name);
+                Sessions.StatementLocks.WaitFor(state.Session, outcome.Blocker, "locking tuple", row, node.Table.Relation.Name);
                 return false;
             case WriteStatus.ChangedSince or WriteStatus.DeletedSince:
                 return false;
