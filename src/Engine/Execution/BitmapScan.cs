@@ -54,6 +54,7 @@ public sealed record BitmapIndexScanNode(TableAccess Table, IndexAccess Index, I
         using var search = new IndexSearch(Index, Conditions, backward: false, state);
         while (search.MoveNextEntry(out var row))
             rows.Add(row.Value);
+        state.Statistics?.Of(this).Blocks += search.Blocks;
         return rows;
     }
 }
@@ -123,7 +124,7 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
         RowSet? _rows;
         RowSet.Enumerator _next;
         int _sinceCheck;
-        long _fetched;
+        long _fetched, _looked;
 
         public override ReadOnlySpan<Datum> Current => _row;
 
@@ -141,6 +142,7 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
                     _sinceCheck = 0;
                     state.ThrowIfCancelled();
                 }
+                _looked++;
                 if (!node.Table.Rows.TryRead(new RowId(_next.Current), state.Snapshot, out var view))
                     continue;
                 _fetched++;
@@ -159,8 +161,9 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
         {
             _rows?.Dispose();
             _rows = null;
-            node.Table.Activity.CountFetched(_fetched);
-            _fetched = 0;
+            node.Table.Activity.CountFetched(_fetched, blocks: _looked);
+            _statistics?.Blocks += _looked;
+            (_fetched, _looked) = (0, 0);
         }
     }
 }

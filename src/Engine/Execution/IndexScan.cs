@@ -52,8 +52,6 @@ public sealed record IndexScanNode(TableAccess Table, IndexAccess Index, RowDeco
         {
             while (_search.MoveNext(out var view))
             {
-                if (_statistics is not null)
-                    _statistics.Pages += 2;
                 if (++_sinceCheck == 1024)
                 {
                     _sinceCheck = 0;
@@ -69,6 +67,11 @@ public sealed record IndexScanNode(TableAccess Table, IndexAccess Index, RowDeco
         }
 
         public override void Reset() => _search.Reset();
-        public override void Dispose() => _search.Dispose();
+
+        public override void Dispose()
+        {
+            _statistics?.Blocks += _search.Blocks;
+            _search.Dispose();
+        }
     }
 }

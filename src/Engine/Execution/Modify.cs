@@ -111,6 +111,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
             }
         }
         state.RowsAffected = _affected;
+        state.Statistics?.Of(node).Blocks += _writer.Blocks;
     }
 
     void Return(ReadOnlySpan<Datum> row)

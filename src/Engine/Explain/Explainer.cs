@@ -84,15 +84,7 @@ public sealed class Explainer
             Detail(indent, "Rows Removed by Filter", shown.PerLoop(shown.Removed).ToString("F0", CultureInfo.InvariantCulture));
         if (shown.Own.RowsRemovedByJoinFilter > 0)
             Detail(indent, "Rows Removed by Join Filter", shown.PerLoop(shown.Own.RowsRemovedByJoinFilter).ToString("F0", CultureInfo.InvariantCulture));
-        // Files are read through the page cache of the system: all that is looked at counts as a hit.
-        if (_options.Buffers && Pages(shown.Node) is > 0 and var pages)
-            Detail(indent, "Buffers", $"shared hit={pages}");
-    }
-
-    // With those of the nodes below, as in PostgreSQL.
-    long Pages(PlanNode node)
-    {
-        var shown = new ShownNode(node, _statistics);
-        return (shown.Own?.Pages ?? 0) + shown.Node.Children.Sum(Pages) + shown.SubPlans.Sum(plan => Pages(plan.Plan));
+        if (_options.Buffers && shown.Blocks is > 0 and var blocks)
+            Detail(indent, "Buffers", $"shared hit={blocks}");
     }
 }

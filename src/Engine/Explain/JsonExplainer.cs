@@ -62,6 +62,8 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
             json["Rows Removed by Join Filter"] = (long)shown.PerLoop(own.RowsRemovedByJoinFilter);
         if (shown.Own?.Details.TryGetValue("Sort Method", out var method) == true)
             WriteSortMethod(json, method);
+        if (options.Buffers && shown.Own is not null)
+            (json["Shared Hit Blocks"], json["Shared Read Blocks"]) = (shown.Blocks, 0);
 
         var plans = new JsonArray();
         foreach (var cte in ctes)

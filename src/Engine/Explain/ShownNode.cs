@@ -43,6 +43,11 @@ sealed class ShownNode
     public List<SubPlan> SubPlans { get; } = [];
     public NodeStatistics? Own { get; }
     public long Removed { get; }
+
+    /// <summary>Blocks looked at and written, with those of the nodes below, as in PostgreSQL.</summary>
+    public long Blocks
+        => (Own?.Blocks ?? 0) + Node.Children.Sum(child => new ShownNode(child, _statistics).Blocks) + SubPlans.Sum(plan => new ShownNode(plan.Plan, _statistics).Blocks);
+
     public Cost Cost => _top.Cost;
 
     /// <summary>The node whose rows come out.</summary>

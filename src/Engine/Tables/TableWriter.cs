@@ -27,6 +27,9 @@ internal sealed class TableWriter
     readonly bool[] _unchanged;
     readonly Serializability.SerializableTransaction? _serial;
 
+    /// <summary>Rows and index entries written so far (<see cref="Statistics.Blocks"/>).</summary>
+    public long Blocks { get; private set; }
+
     public TableWriter(StoredTable table, ExecutionState statement)
     {
         _table = table;
@@ -135,6 +138,7 @@ internal sealed class TableWriter
     {
         _encoder.Encode(values);
         _table.Activity.CountInsert();
+        Blocks++;
         return _transaction.Insert(_table.Rows, _encoder.Image, _encoder.Vectors);
     }
 
@@ -163,6 +167,8 @@ internal sealed class TableWriter
     {
         error = null!;
         if (!index.TryKey(values, _key, out var hasNull)) return true;
+        index.CountWritten();
+        Blocks++;
         if (!index.IsUnique || (hasNull && !index.Definition.NullsNotDistinct))
         {
             AddEntry(index, row);
@@ -318,6 +324,7 @@ internal sealed class TableWriter
                 throw error;
         }
         _table.Activity.CountUpdate(isInPlace);
+        Blocks++;
         UpdateVectors(row);
         NoteWrite(old, values);
         _foreignKeys.Updated(old, values, _unchanged);
@@ -358,6 +365,7 @@ internal sealed class TableWriter
         var result = _transaction.Delete(_table.Rows, row, snapshot);
         if (result.Status != WriteStatus.Done) return result;
         _table.Activity.CountDelete();
+        Blocks++;
         NoteWrite(old, null);
         _foreignKeys.Deleted(old);
         return result;

@@ -40,6 +40,9 @@ public sealed unsafe class Table
     /// <summary>Bytes of the row segments on disk.</summary>
     public long RowFileBytes => Segments.FileBytes;
 
+    /// <summary>Of <see cref="RowFileBytes"/>, those that records were written to: what a scan may read.</summary>
+    public long WrittenRowBytes => Segments.WrittenBytes;
+
     /// <summary>How often files that were mostly garbage were emptied since the store was opened, and when last.</summary>
     public (long Count, DateTimeOffset? Last) Compactions { get; private set; }
 
