@@ -152,14 +152,14 @@ internal sealed class TableWriter
         var batch = new Indexes.BTree.BTreeBatch();
         while (true)
         {
-            Transaction? blocker = null;
+            RowHolder? blocker = null;
             index.Tree.ReadForward(key, new(long.MinValue), end, batch);
             RowId? found = null;
             for (var i = 0; i < batch.Count && found is null && blocker is null; i++)
                 if (batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out blocker) && blocker is null)
                     found = batch.Row(i);
             if (blocker is null) return found;
-            StatementLocks.WaitFor(_session, blocker);
+            StatementLocks.WaitFor(_session, blocker.Value);
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class TableWriter
 
         while (true)
         {
-            Transaction? blocker = null;
+            RowHolder? blocker = null;
             var key = _key.Written.ToArray();
             lock (_session.Cluster.Tables.RowLock(row))
                 if (index.Tree.TryInsert(key, row, other => Holds(index, key, other, out blocker)))
@@ -202,7 +202,7 @@ internal sealed class TableWriter
                 error = Duplicate(index, values);
                 return false;
             }
-            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
+            StatementLocks.WaitFor(_session, blocker.Value, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
@@ -254,18 +254,18 @@ internal sealed class TableWriter
         var batch = new Indexes.BTree.BTreeBatch();
         while (true)
         {
-            Transaction? blocker = null;
+            RowHolder? blocker = null;
             index.Tree.ReadForward(key, new(long.MinValue), IndexKeyFormat.After(key), batch);
             for (var i = 0; i < batch.Count && blocker is null; i++)
                 if (batch.Row(i) != row && batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out blocker) && blocker is null)
                     return true;
             if (blocker is null) return false;
-            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
+            StatementLocks.WaitFor(_session, blocker.Value, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
     /// <summary>Whether a row keeps others from having a key: it has it, or will have it when another transaction ends one way (then the blocker).</summary>
-    bool Holds(BTreeAccess index, ReadOnlySpan<byte> key, RowId row, out Transaction? blocker)
+    bool Holds(BTreeAccess index, ReadOnlySpan<byte> key, RowId row, out RowHolder? blocker)
     {
         blocker = null;
         var hasView = _table.Rows.TryReadNewest(row, out var view, out var state);
@@ -273,9 +273,9 @@ internal sealed class TableWriter
         {
             case RowStatus.Committed:
                 return HasKey(index, key, view);
-            case RowStatus.Writing when state.Writer == _transaction:
+            case RowStatus.Writing when state.Writer?.Transaction == _transaction:
                 return HasKey(index, key, view);
-            case RowStatus.Deleting when state.Writer == _transaction:
+            case RowStatus.Deleting when state.Writer?.Transaction == _transaction:
                 return false;
             case RowStatus.Writing or RowStatus.Deleting:
                 var concerned = (hasView && HasKey(index, key, view)) || (_table.Rows.TryReadCommitted(row, out var committed) && HasKey(index, key, committed));
