@@ -45,7 +45,7 @@ public sealed record BitmapIndexScanNode(TableAccess Table, IndexAccess Index, I
 
     public override string Title => $"Bitmap Index Scan on {Quote.Name(Index.Definition.Name)}";
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => IndexCondition.IsEmpty ? [] : [("Index Cond", printer.PrintOf(Alias, QueryTree.And(IndexCondition)!))];
 
     protected override RowSet Collect(ExecutionState state)
@@ -103,10 +103,11 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
     /// <summary>All conditions on the table's rows.</summary>
     public required Evaluator Conditions { get; init; }
 
-    public override string Title => $"Bitmap Heap Scan on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => "Bitmap Heap Scan";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
     public override IEnumerable<PlanNode> Children => [Bitmap];
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         if (RecheckCondition is not null)
             yield return ("Recheck Cond", printer.PrintOf(Alias, RecheckCondition));

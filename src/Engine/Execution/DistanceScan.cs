@@ -24,11 +24,10 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
     /// <summary>The index to ask first; null when none serves.</summary>
     public VectorAccess? Index { get; init; }
 
-    public override string Title => Index is null
-        ? Plain.Title
-        : $"Index Scan using {Quote.Name(Index.Definition.Name)} on {Quote.Table(Plain.Table.Relation.Name, Plain.Alias)}";
+    public override string Title => Index is null ? Plain.Title : $"Index Scan using {Quote.Name(Index.Definition.Name)}";
+    public override PlanTarget Target => Plain.Target;
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => Plain.Details(printer);
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => Plain.Details(printer);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(DistanceScanNode node, ExecutionState state) : RowSource

@@ -16,10 +16,10 @@ public sealed record IndexScanNode(TableAccess Table, IndexAccess Index, RowDeco
     /// <summary>The filter, and conditions shown with the index that the search does not guarantee.</summary>
     public Evaluator? FilterEvaluator { get; init; }
 
-    public override string Title
-        => $"Index Scan {(Backward ? "Backward " : "")}using {Quote.Name(Index.Definition.Name)} on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => $"Index Scan {(Backward ? "Backward " : "")}using {Quote.Name(Index.Definition.Name)}";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         if (!IndexCondition.IsEmpty)
             yield return ("Index Cond", printer.PrintOf(Alias, QueryTree.And(IndexCondition)!));

@@ -44,7 +44,7 @@ public sealed record NearestScanNode(
 
     public override string Title => "Sort";
     public override IEnumerable<PlanNode> Children => [(PlanNode?)Candidates ?? Shown];
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys([Key]))];
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys([Key]))];
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(NearestScanNode node, ExecutionState state) : RowSource

@@ -21,9 +21,10 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
     /// <summary>TABLESAMPLE: the percentage of rows to keep, and the seed of REPEATABLE.</summary>
     public (string Method, Evaluator Percentage, Evaluator? Seed)? Sample { get; init; }
 
-    public override string Title => $"{(Sample is null ? "Seq" : "Sample")} Scan on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => Sample is null ? "Seq Scan" : "Sample Scan";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => Filter is null ? [] : [("Filter", printer.PrintOf(Alias, Filter))];
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);

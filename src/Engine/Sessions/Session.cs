@@ -209,6 +209,24 @@ public sealed class Session : IDisposable
         }
     }
 
+    /// <summary>FunctionCall: one function by its OID, in an implicit transaction unless there is a block. Format code counts are as in <see cref="Bind"/>.</summary>
+    public void Call(uint function, ReadOnlySpan<short> argumentFormats, BindValues arguments, short resultFormat)
+    {
+        BeginMessage();
+        try
+        {
+            new FastPath(this, _runner).Call(function, argumentFormats, arguments, resultFormat);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+        finally
+        {
+            EndMessage();
+        }
+    }
+
     public void CloseStatement(string name) => Statements.Remove(name);
     public void ClosePortal(string name) => Portals.Close(name);
 

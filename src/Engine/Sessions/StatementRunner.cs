@@ -144,8 +144,13 @@ internal sealed class StatementRunner(Session session)
     /// <summary>Raises 25P02 in a failed block, but for statements that end it.</summary>
     public void RequireNotFailed(Sql.Statement? statement)
     {
-        if (session.Block is { HasFailed: true }
-            && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }))
+        if (statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }))
+            RequireNotFailed();
+    }
+
+    public void RequireNotFailed()
+    {
+        if (session.Block is { HasFailed: true })
             throw new PgError(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
     }
 
@@ -365,7 +370,7 @@ internal sealed class StatementRunner(Session session)
     static PgError CannotRun(Portal portal) => new(SqlState.ObjectNotInPrerequisiteState, $"portal \"{portal.Name}\" cannot be run");
 
     /// <summary>What waits for the end of a statement, whose changes the next ones see.</summary>
-    void EndStatement()
+    public void EndStatement()
     {
         session.Block?.EndStatement();
         session.Block?.TransactionIfAny?.AdvanceCommand();

@@ -134,6 +134,32 @@ public sealed partial class BackendWriter(ByteWriter output)
         _output.WriteBytes(data);
     }
 
+    /// <summary>The result of a FunctionCall. Raises what the type's output function raises, with nothing left in the buffer.</summary>
+    public void FunctionCallResponse(PgType type, Datum value, bool isBinary, TypeSettings settings)
+    {
+        var at = Begin('V');
+        try
+        {
+            if (value.IsNull)
+                _output.WriteInt32(-1);
+            else
+            {
+                var valueAt = _output.ReserveInt32();
+                if (isBinary)
+                    type.Codec.WriteBinary(value, _output);
+                else
+                    type.Codec.Write(value, _output, settings);
+                _output.SetInt32(valueAt, _output.Length - valueAt - 4);
+            }
+        }
+        catch
+        {
+            _output.Truncate(at - 1);
+            throw;
+        }
+        End(at);
+    }
+
     public void NotificationResponse(int processId, string channel, string payload)
     {
         var at = Begin('A');

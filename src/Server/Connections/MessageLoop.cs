@@ -92,7 +92,8 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
                 Enter().Sync();
                 break;
             case FrontendMessageType.FunctionCall:
-                throw PgError.Unsupported("the function call message");
+                Call(FunctionCallMessage.Read(body));
+                break;
             case FrontendMessageType.CopyData or FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
                 // What a client still sends of a COPY that has failed.
                 break;
@@ -123,6 +124,12 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
         var resultFormats = message.ResultFormats.CopyTo(ref _resultFormats);
         Enter().Bind(portal, statement, parameterFormats, new BindValues(message.Values, message.ParameterCount), resultFormats);
         client.Writer.BindComplete();
+    }
+
+    void Call(FunctionCallMessage message)
+    {
+        var formats = message.ArgumentFormats.CopyTo(ref _parameterFormats);
+        Enter().Call(message.Function, formats, new BindValues(message.Arguments, message.ArgumentCount), message.ResultFormat);
     }
 
     void Describe(TargetMessage message)

@@ -91,6 +91,8 @@ sealed class WireClient : IClient
     }
 
     public void Complete(string tag) => Writer.CommandComplete(tag);
+    public void FunctionResult(PgType type, Datum value, WireFormat format)
+        => Writer.FunctionCallResponse(type, value, format == WireFormat.Binary, Session!.TypeSettings);
     public void EmptyQuery() => Writer.EmptyQueryResponse();
     public void Suspended() => Writer.PortalSuspended();
 

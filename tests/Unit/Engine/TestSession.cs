@@ -36,6 +36,7 @@ sealed class TestSession : IClient, IDisposable
     }
 
     public void Complete(string tag) { }
+    public void FunctionResult(PgType type, Datum value, WireFormat format) { }
     public void EmptyQuery() { }
     public void Suspended() { }
     public void Notice(PgNotice notice) { }
