@@ -173,9 +173,27 @@ public sealed class Cluster : IDisposable
             throw new PgError(SqlState.TooManyConnections, $"too many connections for role \"{role.Name}\"");
 
         var session = new Session(this, client, Interlocked.Increment(ref _lastProcessId), database.Oid, role, SettingsFor(request, role, database), request);
-        _sessions[session.ProcessId] = session;
+        Enter(session, database);
         ActivityOf(database.Oid).CountSession();
         return session;
+    }
+
+    /// <summary>Counts the session as one of its database. Raises 3D000 when that is gone by now.</summary>
+    void Enter(Session session, DatabaseDefinition database)
+    {
+        // DROP and RENAME hold the lock that excludes this one from before they look for sessions until they are done.
+        var tag = CatalogLocks.Of(0, database);
+        Store.Locks.AcquireForSession(session.LockOwner, tag, LockMode.RowExclusive, null, default);
+        try
+        {
+            if (Catalog.Shared.FindDatabase(database.Name)?.Oid != database.Oid)
+                throw new PgError(SqlState.InvalidCatalogName, $"database \"{database.Name}\" does not exist") { Detail = "It seems to have just been dropped or renamed." };
+            _sessions[session.ProcessId] = session;
+        }
+        finally
+        {
+            Store.Locks.ReleaseForSession(session.LockOwner, tag, LockMode.RowExclusive);
+        }
     }
 
     /// <summary>A session's defaults, weakest first: the server's, the database's, the role's, the startup packet's.</summary>

@@ -59,14 +59,12 @@ internal sealed class FastPath(Session session, StatementRunner runner)
         return arguments;
     }
 
-    Datum Text(PgType type, ReadOnlySpan<byte> bytes)
-    {
-        Utf8Text.Require(bytes);
-        return type.Codec.Parse(bytes, -1, runner.TypeSettings);
-    }
+    Datum Text(PgType type, ReadOnlySpan<byte> bytes) => type.Codec.Parse(ParameterText.Utf8(bytes, runner.TypeSettings), -1, runner.TypeSettings);
 
-    static Datum Binary(PgType type, ReadOnlySpan<byte> bytes, int number)
+    Datum Binary(PgType type, ReadOnlySpan<byte> bytes, int number)
     {
+        if (runner.TypeSettings.ClientEncoding is not null && type.IsTextInBinary)
+            bytes = ParameterText.Utf8(bytes, runner.TypeSettings);
         var reader = new Types.BinaryReader(bytes);
         var value = type.Codec.ReadBinary(ref reader, -1);
         return reader.Remaining == 0 ? value : throw PgError.InvalidBinary($"incorrect binary data format in function argument {number}");

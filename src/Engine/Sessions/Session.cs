@@ -115,6 +115,9 @@ public sealed class Session : IDisposable
     /// <summary>How values are written as text now; the client asks at the start of each result.</summary>
     public TypeSettings TypeSettings => _runner.TypeSettings;
 
+    /// <summary>The encoding of the client's texts; null when they come and go as they are.</summary>
+    public ClientEncoding? ClientEncoding => _runner.ClientEncoding;
+
     /// <summary>
     /// How long the client may stay silent from now, in milliseconds; 0 for ever. By status: idle_session_timeout, or inside a
     /// transaction idle_in_transaction_session_timeout. The server enforces it.

@@ -17,7 +17,7 @@ public static class Settings
     [
         // Reported to clients
         Text("application_name", "", "Sets the application name to be reported in statistics and logs.", reported: true),
-        Text("client_encoding", "UTF8", "Sets the client's character set encoding.", reported: true, check: ClientEncoding),
+        Text("client_encoding", "UTF8", "Sets the client's character set encoding.", reported: true, check: CheckClientEncoding),
         Text("DateStyle", "ISO, MDY", "Sets the display format for date and time values.", reported: true, check: SessionText.CheckDateStyle),
         Words("IntervalStyle", "postgres", ["postgres", "postgres_verbose", "sql_standard", "iso_8601"], "Sets the display format for interval values.", reported: true),
         Text("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps.", reported: true, check: SessionText.CheckTimeZone),
@@ -178,13 +178,8 @@ public static class Settings
 
     static string[] Isolations => ["serializable", "repeatable read", "read committed", "read uncommitted"];
 
-    static string ClientEncoding(string value)
-    {
-        var plain = new string([.. value.Where(char.IsLetterOrDigit)]).ToUpperInvariant();
-        return plain is "UTF8" or "UNICODE" ? "UTF8"
-            : plain is "SQLASCII" ? "SQL_ASCII"
-            : throw new PgError(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"") { Hint = "This server speaks UTF8 only." };
-    }
+    static string CheckClientEncoding(string value)
+        => ClientEncoding.Find(value)?.Name ?? throw new PgError(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"");
 
     static SettingDefinition Flag(string name, bool value, string description, SettingContext context = SettingContext.User, bool reported = false)
         => new(name, SettingKind.Bool, value ? "on" : "off", context, description) { IsReported = reported };

@@ -32,6 +32,9 @@ internal sealed class StatementRunner(Session session)
         }
     }
 
+    /// <summary>The encoding of the client's texts; null when they come and go as they are. Asked for every message.</summary>
+    public ClientEncoding? ClientEncoding => (_typeSettingsVersion == session.Settings.Version ? _typeSettings : TypeSettings).ClientEncoding;
+
     // ---- The transaction around statements
 
     /// <summary>The transaction, begun implicitly when there is none.</summary>
@@ -220,7 +223,7 @@ internal sealed class StatementRunner(Session session)
                 throw ParameterText.UnknownFormat(format, portalName, i + 1);
             if (!values.TryNext(out var bytes)) continue;
             var type = prepared.Parameters[i];
-            parameters[i] = format == 0 ? ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings) : ParameterText.ReadBinary(type, bytes, portalName, i + 1);
+            parameters[i] = format == 0 ? ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings) : ParameterText.ReadBinary(type, bytes, portalName, i + 1, TypeSettings);
         }
         return parameters;
     }
