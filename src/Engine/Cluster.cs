@@ -47,6 +47,9 @@ public sealed class Cluster : IDisposable
     }
 
     public Store Store { get; }
+
+    /// <summary>Takes a line for the server's log.</summary>
+    internal Action<string> Log { get; private init; } = _ => { };
     public TimeProvider Time { get; }
     public ClusterCatalog Catalog { get; }
     public TableRegistry Tables { get; }
@@ -92,7 +95,7 @@ public sealed class Cluster : IDisposable
         var store = Store.Open(files, StoreOptionsFrom(settings, time, options.IsReadOnly));
         try
         {
-            var cluster = new Cluster(store, settings, time);
+            var cluster = new Cluster(store, settings, time) { Log = options.Log };
             if (store.IsNew)
                 Bootstrap.Run(cluster.Catalog, options.SuperuserName, options.SuperuserPassword is { } password ? ScramVerifier.Create(password).ToString() : null, options.DatabaseName);
             cluster._autoAnalyze = new AutoAnalyze(cluster);
@@ -256,6 +259,9 @@ public sealed record ClusterOptions(
     public IFileSystem? Files { get; init; }
 
     public TimeProvider? Time { get; init; }
+
+    /// <summary>Takes lines of the server's log.</summary>
+    public Action<string> Log { get; init; } = _ => { };
 
     /// <summary>Closing leaves the directory as it is; with an <see cref="OverlayFileSystem"/>, nothing is ever written.</summary>
     public bool IsReadOnly { get; init; }

@@ -120,6 +120,7 @@ public static class Settings
         Words("log_statement", "none", ["none", "ddl", "mod", "all"], "Has no effect yet: sets the type of statements logged.", context: SettingContext.Superuser),
         Time("log_min_duration_statement", "-1", "ms", int.MaxValue, "Has no effect yet: sets the minimum execution time above which all statements will be logged.", SettingContext.Superuser, minimum: -1),
         Words("log_min_messages", "warning", ["debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice", "warning", "error", "log", "fatal", "panic"], "Has no effect yet: sets the message levels that are logged.", context: SettingContext.Superuser),
+        Size("log_temp_files", "-1", "kB", -1, "Log the use of temporary files larger than this number of kilobytes.", SettingContext.Superuser),
         Flag("log_connections", false, "Has no effect yet: logs each successful connection.", SettingContext.Superuser),
         Flag("log_disconnections", false, "Has no effect yet: logs end of a session, including duration.", SettingContext.Superuser),
         Flag("track_activities", true, "Collects information about executing commands.", SettingContext.Superuser),

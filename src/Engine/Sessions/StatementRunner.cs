@@ -121,6 +121,7 @@ internal sealed class StatementRunner(Session session)
             if (tag is not null)
                 session.Client.Complete(tag);
             RequireNotFailed(parsed.Statement);
+            BeginInterruptible();
             EnsureBlock();
             IsPartOfMany = statements.Length > 1;
             var prepared = new PreparedStatement("", statements.Length == 1 ? sql : parsed.Text(sql), parsed.Statement, null);
@@ -171,6 +172,7 @@ internal sealed class StatementRunner(Session session)
         if (statement is not null)
             RequireNotFailed(statement);
 
+        BeginInterruptible();
         EnsureBlock();
         var names = Names();
         var declared = new PgType?[parameterTypes.Length];
@@ -186,6 +188,7 @@ internal sealed class StatementRunner(Session session)
     {
         if (prepared.Columns is not null)
             RequireNotFailed(prepared.Statement);
+        BeginInterruptible();
         EnsureBlock();
         Analyze(prepared);
         return ([.. prepared.Parameters.Select(type => type.Oid)], prepared.Columns);
@@ -243,6 +246,7 @@ internal sealed class StatementRunner(Session session)
     public void Execute(Portal portal, int maxRows)
     {
         RequireNotFailed(portal.Statement.Statement);
+        BeginInterruptible();
         EnsureBlock();
         IsPartOfMany = false;
         CommitsAtOnce = false;
@@ -262,6 +266,13 @@ internal sealed class StatementRunner(Session session)
             portal.Fail();
             throw;
         }
+    }
+
+    // Calls with constant arguments are evaluated when a statement is analysed: that may take as long as running it.
+    void BeginInterruptible()
+    {
+        session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
+        Interruption.Ask(session.InterruptCheck);
     }
 
     // ---- Analysis
@@ -342,8 +353,7 @@ internal sealed class StatementRunner(Session session)
     /// </summary>
     public string? Run(Portal portal, int maxRows, bool describe)
     {
-        session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
-        Interruption.Ask(session.InterruptCheck);
+        session.CheckInterrupts();
         var prepared = portal.Statement;
         if (prepared.Statement is null)
         {
