@@ -47,6 +47,9 @@ public sealed class Cluster : IDisposable
     }
 
     public Store Store { get; }
+
+    /// <summary>Takes a line for the server's log.</summary>
+    internal Action<string> Log { get; private init; } = _ => { };
     public TimeProvider Time { get; }
     public ClusterCatalog Catalog { get; }
     public TableRegistry Tables { get; }
@@ -92,7 +95,7 @@ public sealed class Cluster : IDisposable
         var store = Store.Open(files, StoreOptionsFrom(settings, time, options.IsReadOnly));
         try
         {
-            var cluster = new Cluster(store, settings, time);
+            var cluster = new Cluster(store, settings, time) { Log = options.Log };
             if (store.IsNew)
                 Bootstrap.Run(cluster.Catalog, options.SuperuserName, options.SuperuserPassword is { } password ? ScramVerifier.Create(password).ToString() : null, options.DatabaseName);
             cluster._autoAnalyze = new AutoAnalyze(cluster);
@@ -170,9 +173,27 @@ public sealed class Cluster : IDisposable
             throw new PgError(SqlState.TooManyConnections, $"too many connections for role \"{role.Name}\"");
 
         var session = new Session(this, client, Interlocked.Increment(ref _lastProcessId), database.Oid, role, SettingsFor(request, role, database), request);
-        _sessions[session.ProcessId] = session;
+        Enter(session, database);
         ActivityOf(database.Oid).CountSession();
         return session;
+    }
+
+    /// <summary>Counts the session as one of its database. Raises 3D000 when that is gone by now.</summary>
+    void Enter(Session session, DatabaseDefinition database)
+    {
+        // DROP and RENAME hold the lock that excludes this one from before they look for sessions until they are done.
+        var tag = CatalogLocks.Of(0, database);
+        Store.Locks.AcquireForSession(session.LockOwner, tag, LockMode.RowExclusive, null, default);
+        try
+        {
+            if (Catalog.Shared.FindDatabase(database.Name)?.Oid != database.Oid)
+                throw new PgError(SqlState.InvalidCatalogName, $"database \"{database.Name}\" does not exist") { Detail = "It seems to have just been dropped or renamed." };
+            _sessions[session.ProcessId] = session;
+        }
+        finally
+        {
+            Store.Locks.ReleaseForSession(session.LockOwner, tag, LockMode.RowExclusive);
+        }
     }
 
     /// <summary>A session's defaults, weakest first: the server's, the database's, the role's, the startup packet's.</summary>
@@ -238,6 +259,9 @@ public sealed record ClusterOptions(
     public IFileSystem? Files { get; init; }
 
     public TimeProvider? Time { get; init; }
+
+    /// <summary>Takes lines of the server's log.</summary>
+    public Action<string> Log { get; init; } = _ => { };
 
     /// <summary>Closing leaves the directory as it is; with an <see cref="OverlayFileSystem"/>, nothing is ever written.</summary>
     public bool IsReadOnly { get; init; }

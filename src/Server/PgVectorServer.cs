@@ -57,7 +57,7 @@ public sealed class PgVectorServer : IAsyncDisposable
             listeners.AddRange(sockets.Select(socket => new Listener(socket)));
 
             cluster = Cluster.Open(new ClusterOptions(
-                options.DataDirectory, WithAddress(options, port), options.SuperuserName, options.SuperuserPassword, options.DatabaseName));
+                options.DataDirectory, WithAddress(options, port), options.SuperuserName, options.SuperuserPassword, options.DatabaseName) { Log = options.Log });
             CheckSafety(options, endPoints, cluster);
 
             var tls = TlsSettings.Load(cluster.GetSetting, options.DataDirectory);

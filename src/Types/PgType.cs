@@ -31,6 +31,9 @@ public sealed class PgType
     public TypeKind Kind { get; init; } = TypeKind.Base;
     public required TypeCategory Category { get; init; }
 
+    /// <summary>Whether its binary form is text in the client's encoding, perhaps behind a version byte.</summary>
+    public bool IsTextInBinary => Category is TypeCategory.String or TypeCategory.Enum or TypeCategory.Unknown || Name is "json" or "jsonb" or "jsonpath";
+
     /// <summary>pg_type.typispreferred.</summary>
     public bool IsPreferred { get; init; }
 

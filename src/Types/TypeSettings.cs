@@ -33,6 +33,9 @@ public sealed record TypeSettings
     /// <summary>Whether identifiers in output are quoted even when they need not be (<c>quote_all_identifiers</c>).</summary>
     public bool QuoteAllIdentifiers { get; init; }
 
+    /// <summary>The encoding of the client's texts (<c>client_encoding</c>); null when they come and go as they are.</summary>
+    public ClientEncoding? ClientEncoding { get; init; }
+
     /// <summary>Names of catalog objects, for the reg* types; without it they are read and written as numbers.</summary>
     public IRegNames? Names { get; init; }
 }

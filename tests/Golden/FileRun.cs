@@ -28,13 +28,13 @@ sealed class FileRun : IDisposable
     int _next;
     int _unanswered;
 
-    public FileRun(ScriptFile script, string name, Endpoint endpoint, IReadOnlySet<string> modes, bool complete)
+    public FileRun(ScriptFile script, string database, Endpoint endpoint, IReadOnlySet<string> modes, bool complete)
     {
         _script = script;
         _endpoint = endpoint;
         _modes = modes;
         _complete = complete;
-        _database = "slt_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_'));
+        _database = database;
         _types = new TypeNames(AskTypeName);
     }
 

@@ -21,11 +21,12 @@ using var server = options.Server is { } program ? new ServerProcess(program) : 
 var endpoint = server?.Endpoint ?? options.Url!;
 var runs = new List<FileRun>();
 var unreadable = new List<string>();
+var databases = new DatabaseNames();
 foreach (var (path, name) in Scripts(options.Paths, "*.slt"))
 {
     try
     {
-        runs.Add(new FileRun(ScriptParser.Parse(path, drafts: options.Complete), name, endpoint, options.ActiveModes, options.Complete));
+        runs.Add(new FileRun(ScriptParser.Parse(path, drafts: options.Complete), databases.For(name), endpoint, options.ActiveModes, options.Complete));
     }
     catch (FormatException e)
     {

@@ -160,4 +160,15 @@ public static class SystemColumns
     public const int Xmax = -4;
     public const int Cmax = -5;
     public const int TableOid = -6;
+
+    public static string NameOf(int column) => column switch
+    {
+        Ctid => "ctid",
+        Xmin => "xmin",
+        Cmin => "cmin",
+        Xmax => "xmax",
+        Cmax => "cmax",
+        TableOid => "tableoid",
+        _ => throw new ArgumentOutOfRangeException(nameof(column)),
+    };
 }

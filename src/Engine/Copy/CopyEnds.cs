@@ -30,12 +30,18 @@ internal static class CopyEnds
     public static Input OpenSource(Sql.CopyStatement statement, CopyOptions options, int columns, UtilityCall call)
     {
         if (statement.FileName is null)
-            return new(call.Client.BeginCopyIn(options.WireFormat, columns).Read, null);
+            return new(Decoded(call.Client.BeginCopyIn(options.WireFormat, columns).Read, options, call), null);
         if (Directory.Exists(statement.FileName))
             throw new PgError(SqlState.WrongObjectType, $"\"{statement.FileName}\" is a directory");
         var file = Opened(statement.FileName, "reading", "COPY FROM instructs the PostgreSQL server process to read a file.", File.OpenRead);
-        return new(file.Read, file);
+        return new(Decoded(file.Read, options, call), file);
     }
+
+    static CopySource Decoded(CopySource source, CopyOptions options, UtilityCall call)
+        => options.Conversion(call.Session.TypeSettings) is { } encoding ? new EncodedSource(source, encoding).Read : source;
+
+    static CopySink Encoded(CopySink sink, CopyOptions options, UtilityCall call)
+        => options.Conversion(call.Session.TypeSettings) is { } encoding ? data => sink(encoding.FromUtf8(data)) : sink;
 
     public sealed class Output(CopySink sink, Action finish, Stream? file) : IDisposable
     {
@@ -61,14 +67,14 @@ internal static class CopyEnds
         if (statement.FileName is null)
         {
             call.Client.BeginCopyOut(options.WireFormat, columns);
-            return new(call.Client.CopyData, call.Client.EndCopyOut, null);
+            return new(Encoded(call.Client.CopyData, options, call), call.Client.EndCopyOut, null);
         }
         if (!Path.IsPathFullyQualified(statement.FileName))
             throw new PgError(SqlState.InvalidName, "relative path not allowed for COPY to file");
         if (Directory.Exists(statement.FileName))
             throw new PgError(SqlState.WrongObjectType, $"\"{statement.FileName}\" is a directory");
         var file = Opened(statement.FileName, "writing", "COPY TO instructs the PostgreSQL server process to write a file.", File.Create);
-        return new(data => Write(file, data), () => Write(file, []), file);
+        return new(Encoded(data => Write(file, data), options, call), () => Write(file, []), file);
     }
 
     /// <summary>Writes, and what was buffered too when there is nothing more to come.</summary>

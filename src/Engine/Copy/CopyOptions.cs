@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using PgVectorCompat.Engine.Sessions;
 using PgVectorCompat.Types;
 
@@ -23,6 +22,9 @@ internal sealed record CopyOptions
 
     /// <summary>Text that stands for a column's default; null when none does.</summary>
     public byte[]? Default { get; private init; }
+
+    /// <summary>The encoding of texts; null for the client's.</summary>
+    public ClientEncoding? Encoding { get; private init; }
 
     public bool Freeze { get; private init; }
     public bool ForceQuoteAll { get; private init; }
@@ -49,8 +51,6 @@ internal sealed record CopyOptions
         var format = ReadFormat(written);
         var isCsv = format == CopyFormat.Csv;
         RequireNotBinary(written, format, statement.IsFrom);
-        if (written.TryGetValue("encoding", out var encoding))
-            RequireUtf8(encoding);
         var delimiter = Text(written, "delimiter") ?? (isCsv ? "," : "\t");
         var nullText = Text(written, "null") ?? (isCsv ? "" : "\\N");
         var quote = Text(written, "quote") ?? "\"";
@@ -59,9 +59,10 @@ internal sealed record CopyOptions
         {
             Format = format,
             Header = written.TryGetValue("header", out var header) ? ReadHeader(header, statement.IsFrom) : CopyHeader.None,
+            Encoding = written.TryGetValue("encoding", out var encoding) ? ReadEncoding(encoding) : null,
             Freeze = written.TryGetValue("freeze", out var freeze) && Flag(freeze),
-            Null = Encoding.UTF8.GetBytes(nullText),
-            Default = Text(written, "default") is { } text ? Encoding.UTF8.GetBytes(text) : null,
+            Null = System.Text.Encoding.UTF8.GetBytes(nullText),
+            Default = Text(written, "default") is { } text ? System.Text.Encoding.UTF8.GetBytes(text) : null,
             ForceQuoteAll = IsAll(written, "force_quote"),
             ForceQuote = Names(written, "force_quote"),
             ForceNotNullAll = IsAll(written, "force_not_null"),
@@ -139,17 +140,11 @@ internal sealed record CopyOptions
         };
     }
 
-    /// <summary>The server's own encoding, under the names PostgreSQL takes for it; SQL_ASCII means "as it is".</summary>
-    static void RequireUtf8(Sql.Option option)
-    {
-        var name = Required(option);
-        var key = string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
-        if (key is "UTF8" or "UNICODE" or "SQLASCII") return;
-        throw OtherEncodings.Any(start => key.StartsWith(start, StringComparison.Ordinal))
-            ? PgError.Unsupported($"COPY with encoding \"{name}\"", option.Position)
-            : new PgError(SqlState.InvalidParameterValue, $"argument to option \"{option.Name}\" must be a valid encoding name") { Position = option.Position };
-    }
+    static ClientEncoding ReadEncoding(Sql.Option option)
+        => ClientEncoding.Find(Required(option))
+            ?? throw new PgError(SqlState.InvalidParameterValue, $"argument to option \"{option.Name}\" must be a valid encoding name") { Position = option.Position };
 
-    /// <summary>How the names of PostgreSQL's other encodings begin.</summary>
-    static readonly string[] OtherEncodings = ["LATIN", "ISO8859", "WIN", "EUC", "KOI8", "SJIS", "SHIFTJIS", "BIG5", "GBK", "GB18030", "UHC", "JOHAB", "MULE", "ALT", "ABC", "TCVN", "VSCII", "MSKANJI"];
+    /// <summary>What texts have to be turned into and from; null for nothing. The values of the binary format are not text as a whole.</summary>
+    public ClientEncoding? Conversion(TypeSettings settings)
+        => Format == CopyFormat.Binary ? null : Encoding is null ? settings.ClientEncoding : Encoding.IsPlain ? null : Encoding;
 }

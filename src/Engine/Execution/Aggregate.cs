@@ -22,7 +22,7 @@ public sealed record AggregateNode(
     public override string Title => IsPlain ? "Aggregate" : Sets.Length > 1 ? "MixedAggregate" : "HashAggregate";
     public override IEnumerable<PlanNode> Children => [Input];
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         if (IsPlain)
             yield break;
@@ -31,7 +31,7 @@ public sealed record AggregateNode(
             if (Sets.Length > 1 && set.IsEmpty)
                 yield return ("Group Key", "()");
             else
-                yield return (Sets.Length > 1 ? "Hash Key" : "Group Key", string.Join(", ", set.Select(key => printer.Print(GroupKeys[key]))));
+                yield return (Sets.Length > 1 ? "Hash Key" : "Group Key", (IReadOnlyList<string>)[.. set.Select(key => printer.Print(GroupKeys[key]))]);
         }
     }
 

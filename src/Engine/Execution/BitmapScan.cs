@@ -45,7 +45,7 @@ public sealed record BitmapIndexScanNode(TableAccess Table, IndexAccess Index, I
 
     public override string Title => $"Bitmap Index Scan on {Quote.Name(Index.Definition.Name)}";
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => IndexCondition.IsEmpty ? [] : [("Index Cond", printer.PrintOf(Alias, QueryTree.And(IndexCondition)!))];
 
     protected override RowSet Collect(ExecutionState state)
@@ -54,6 +54,7 @@ public sealed record BitmapIndexScanNode(TableAccess Table, IndexAccess Index, I
         using var search = new IndexSearch(Index, Conditions, backward: false, state);
         while (search.MoveNextEntry(out var row))
             rows.Add(row.Value);
+        state.Statistics?.Of(this).Blocks += search.Blocks;
         return rows;
     }
 }
@@ -102,10 +103,11 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
     /// <summary>All conditions on the table's rows.</summary>
     public required Evaluator Conditions { get; init; }
 
-    public override string Title => $"Bitmap Heap Scan on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => "Bitmap Heap Scan";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
     public override IEnumerable<PlanNode> Children => [Bitmap];
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         if (RecheckCondition is not null)
             yield return ("Recheck Cond", printer.PrintOf(Alias, RecheckCondition));
@@ -122,7 +124,7 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
         RowSet? _rows;
         RowSet.Enumerator _next;
         int _sinceCheck;
-        long _fetched;
+        long _fetched, _looked;
 
         public override ReadOnlySpan<Datum> Current => _row;
 
@@ -140,6 +142,7 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
                     _sinceCheck = 0;
                     state.ThrowIfCancelled();
                 }
+                _looked++;
                 if (!node.Table.Rows.TryRead(new RowId(_next.Current), state.Snapshot, out var view))
                     continue;
                 _fetched++;
@@ -158,8 +161,9 @@ public sealed record BitmapHeapScanNode(TableAccess Table, RowDecoder Decoder, s
         {
             _rows?.Dispose();
             _rows = null;
-            node.Table.Activity.CountFetched(_fetched);
-            _fetched = 0;
+            node.Table.Activity.CountFetched(_fetched, blocks: _looked);
+            _statistics?.Blocks += _looked;
+            (_fetched, _looked) = (0, 0);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PgVectorCompat.Engine.Execution.Spill;
+using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
 
@@ -40,7 +41,8 @@ sealed class CteRows(CtePlan plan, ExecutionState state)
 /// <summary>Reads a WITH query that is computed once. One that depends on outer rows is computed again when they change.</summary>
 public sealed record CteScanNode(CtePlan Cte, string Alias) : PlanNode
 {
-    public override string Title => $"CTE Scan on {Explain.Quote.Table(Cte.Name, Alias)}";
+    public override string Title => "CTE Scan";
+    public override PlanTarget Target => new(PlanTargetKind.Cte, null, Cte.Name, Alias);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(CteScanNode node, ExecutionState state) : RowSource
@@ -169,7 +171,8 @@ public sealed record RecursiveUnionNode(PlanNode Initial, PlanNode Recursive, Ct
 /// <summary>The rows of the last round, inside the recursive term.</summary>
 public sealed record WorkTableScanNode(CtePlan Cte, string Alias) : PlanNode
 {
-    public override string Title => $"WorkTable Scan on {Explain.Quote.Table(Cte.Name, Alias)}";
+    public override string Title => "WorkTable Scan";
+    public override PlanTarget Target => new(PlanTargetKind.Cte, null, Cte.Name, Alias);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(WorkTableScanNode node, ExecutionState state) : RowSource

@@ -1,5 +1,6 @@
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -23,11 +24,10 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
     /// <summary>The index to ask first; null when none serves.</summary>
     public VectorAccess? Index { get; init; }
 
-    public override string Title => Index is null
-        ? Plain.Title
-        : $"Index Scan using {Quote.Name(Index.Definition.Name)} on {Quote.Table(Plain.Table.Relation.Name, Plain.Alias)}";
+    public override string Title => Index is null ? Plain.Title : $"Index Scan using {Quote.Name(Index.Definition.Name)}";
+    public override PlanTarget Target => Plain.Target;
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => Plain.Details(printer);
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => Plain.Details(printer);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(DistanceScanNode node, ExecutionState state) : RowSource
@@ -48,6 +48,7 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
         double _bound;
         int _count;
         int _next;
+        long _measured, _read;
         bool _isStarted;
         bool _isEmpty;
 
@@ -62,7 +63,10 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
             while (!_isEmpty && (_next < _count || NextBatch()))
             {
                 var at = _next++;
-                if (!(node.IsInside ? _distances[at] <= _bound : _distances[at] < _bound) || !node.Plain.Table.Rows.TryRead(_rows[at], state.Snapshot, out var view))
+                if (!(node.IsInside ? _distances[at] <= _bound : _distances[at] < _bound))
+                    continue;
+                _read++;
+                if (!node.Plain.Table.Rows.TryRead(_rows[at], state.Snapshot, out var view))
                     continue;
                 node.Plain.Decoder.Decode(view, _row);
                 if (node.Rest is null || node.Rest.IsTrue(_row, state))
@@ -104,6 +108,7 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
             state.ThrowIfCancelled();
             (_count, _next) = (_candidates is null ? _scan!.NextBatch(_rows, _slots) : NextCandidates(), 0);
             VectorRuns.Measure(_measure!, node.Plain.Table.Rows.Vectors(node.Column), _slots.AsSpan(0, _count), _distances.AsSpan(0, _count), _bound);
+            _measured += _count;
             return _count > 0;
         }
 
@@ -120,7 +125,7 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
             for (var i = 0; i < found.Length; i++)
                 found[i] = (new RowId(search.Candidates[i].Row), search.Candidates[i].Key);
             Array.Sort(found, (a, b) => (a.Row.Value, a.Slot).CompareTo((b.Row.Value, b.Slot)));
-            tree.Count(found.Length, 0);
+            index.Activity.Count(scans: 1, found.Length, rows: 0, nodes: found.Length);
             return found.Distinct().GetEnumerator();
         }
 
@@ -139,8 +144,22 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
             return count;
         }
 
+        void Count()
+        {
+            if (_scan is null)
+                return;
+            var blocks = _read + (_candidates is null ? Blocks.OfVectors(_measured, node.Plain.Table.Rows.Vectors(node.Column).ValueBytes) : _measured);
+            if (_candidates is null)
+                node.Plain.Table.Activity.CountScan(_measured, blocks);
+            else
+                node.Plain.Table.Activity.CountFetched(_read, blocks);
+            state.Statistics?.Of(node).Blocks += blocks;
+            (_scan, _measured, _read) = (null, 0, 0);
+        }
+
         public override void Reset()
         {
+            Count();
             _plain?.Dispose();
             _candidates = null;
             _plain = null;
@@ -148,6 +167,10 @@ sealed record DistanceScanNode(SeqScanNode Plain, int Column, int Typmod, Metric
             _count = _next = 0;
         }
 
-        public override void Dispose() => _plain?.Dispose();
+        public override void Dispose()
+        {
+            Count();
+            _plain?.Dispose();
+        }
     }
 }

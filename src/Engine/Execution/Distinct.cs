@@ -14,8 +14,8 @@ public sealed record DistinctNode(PlanNode Input, ImmutableArray<TypeCodec> Code
     public override string Title => "HashAggregate";
     public override IEnumerable<PlanNode> Children => [Input];
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
-        => Keys.IsEmpty ? [] : [("Group Key", string.Join(", ", Keys.Select(printer.Print)))];
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
+        => Keys.IsEmpty ? [] : [("Group Key", (IReadOnlyList<string>)[.. Keys.Select(printer.Print)])];
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 

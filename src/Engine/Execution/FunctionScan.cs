@@ -15,14 +15,12 @@ public sealed record FunctionScanNode(ImmutableArray<FunctionSource> Sources, bo
 {
     public ImmutableArray<BoundExpression> Calls { get; init; } = [];
 
-    public override string Title
-    {
-        get
-        {
-            var names = Calls.Select(call => call switch { BoundSetCall set => set.Function.Name, BoundCall plain => plain.Function.Name, _ => null }).ToArray();
-            return names is [{ } only] ? $"Function Scan on {Quote.Table(only, Alias)}" : $"Function Scan on {Quote.Name(Alias)}";
-        }
-    }
+    public override string Title => "Function Scan";
+
+    public override PlanTarget Target
+        => (Calls is [var only] ? only switch { BoundSetCall set => set.Function, BoundCall call => call.Function, _ => null } : null) is { } function
+            ? new(PlanTargetKind.Function, function.Schema, function.Name, Alias)
+            : new(PlanTargetKind.Function, null, null, Alias);
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 

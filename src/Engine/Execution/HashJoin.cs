@@ -24,7 +24,7 @@ public sealed record HashJoinNode(
     public override string Title => Kind == JoinKind.Inner ? "Hash Join" : $"Hash {Kind} Join";
     public override IEnumerable<PlanNode> Children => [Outer, new HashNode(Inner) { Columns = Inner.Columns, Cost = Inner.Cost }];
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         yield return ("Hash Cond", printer.Print(HashCondition));
         if (Condition is not null)

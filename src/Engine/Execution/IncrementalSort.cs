@@ -17,7 +17,7 @@ sealed record IncrementalSortNode(PlanNode Input, ImmutableArray<BoundSortKey> K
 
     public override string Title => "Incremental Sort";
     public override IEnumerable<PlanNode> Children => [Input];
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => [("Sort Key", printer.PrintKeys(Keys)), ("Presorted Key", printer.PrintKeys([Keys[0]]))];
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 

@@ -16,10 +16,10 @@ public sealed record IndexScanNode(TableAccess Table, IndexAccess Index, RowDeco
     /// <summary>The filter, and conditions shown with the index that the search does not guarantee.</summary>
     public Evaluator? FilterEvaluator { get; init; }
 
-    public override string Title
-        => $"Index Scan {(Backward ? "Backward " : "")}using {Quote.Name(Index.Definition.Name)} on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => $"Index Scan {(Backward ? "Backward " : "")}using {Quote.Name(Index.Definition.Name)}";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         if (!IndexCondition.IsEmpty)
             yield return ("Index Cond", printer.PrintOf(Alias, QueryTree.And(IndexCondition)!));
@@ -52,8 +52,6 @@ public sealed record IndexScanNode(TableAccess Table, IndexAccess Index, RowDeco
         {
             while (_search.MoveNext(out var view))
             {
-                if (_statistics is not null)
-                    _statistics.Pages += 2;
                 if (++_sinceCheck == 1024)
                 {
                     _sinceCheck = 0;
@@ -69,6 +67,11 @@ public sealed record IndexScanNode(TableAccess Table, IndexAccess Index, RowDeco
         }
 
         public override void Reset() => _search.Reset();
-        public override void Dispose() => _search.Dispose();
+
+        public override void Dispose()
+        {
+            _statistics?.Blocks += _search.Blocks;
+            _search.Dispose();
+        }
     }
 }

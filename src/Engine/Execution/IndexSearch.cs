@@ -62,6 +62,9 @@ sealed class IndexSearch(IndexAccess index, IndexConditions conditions, bool bac
     /// <summary>Starts over, with the values that the conditions have then.</summary>
     public void Reset() => _hasBegun = _isSearching = _isOver = false;
 
+    /// <summary>Blocks of the index and of the table that were looked at so far.</summary>
+    public long Blocks => _cursor.Blocks;
+
     public void Dispose() => _cursor.Dispose();
 
     bool NextSearch()

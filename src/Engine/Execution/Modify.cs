@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Execution.Spill;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
@@ -44,14 +45,18 @@ internal sealed record ModifyNode : PlanNode
 
     public ConflictPlan? Conflict { get; init; }
 
-    public override string Title => $"{Verb} on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => Verb;
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    /// <summary>What RETURNING gives, for EXPLAIN.</summary>
+    public required ImmutableArray<BoundExpression> Outputs { get; init; }
+
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         if (Conflict is null) yield break;
         yield return ("Conflict Resolution", Conflict.SetColumns is null ? "NOTHING" : "UPDATE");
         if (!Conflict.Arbiters.IsEmpty)
-            yield return ("Conflict Arbiter Indexes", string.Join(", ", Conflict.Arbiters.Select(arbiter => Quote.Name(arbiter.Definition.Name))));
+            yield return ("Conflict Arbiter Indexes", (IReadOnlyList<string>)[.. Conflict.Arbiters.Select(arbiter => Quote.Name(arbiter.Definition.Name))]);
     }
 
     public override IEnumerable<PlanNode> Children => [Source];
@@ -106,6 +111,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
             }
         }
         state.RowsAffected = _affected;
+        state.Statistics?.Of(node).Blocks += _writer.Blocks;
     }
 
     void Return(ReadOnlySpan<Datum> row)
@@ -185,7 +191,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
     {
         if (node.Table.Rows.TryRead(row, state.Snapshot, out _)) return;
         node.Table.Rows.TryReadNewest(row, out _, out var newest);
-        if (newest.Writer != state.Transaction)
+        if (newest.Writer?.Transaction != state.Transaction)
             RowConflicts.RequireReadCommitted(state.Session, "update");
     }
 
@@ -198,7 +204,7 @@ internal sealed class ModifySource(ModifyNode node, ExecutionState state) : RowS
         switch (outcome.Status)
         {
             case WriteStatus.Busy:
-                Sessions.StatementLocks.WaitFor(state.Session, outcome.Blocker!, "locking tuple", row, node.Table.Relation.Name);
+                Sessions.StatementLocks.WaitFor(state.Session, outcome.Blocker, "locking tuple", row, node.Table.Relation.Name);
                 return false;
             case WriteStatus.ChangedSince or WriteStatus.DeletedSince:
                 return false;

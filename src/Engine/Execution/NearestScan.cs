@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -43,7 +44,7 @@ public sealed record NearestScanNode(
 
     public override string Title => "Sort";
     public override IEnumerable<PlanNode> Children => [(PlanNode?)Candidates ?? Shown];
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys([Key]))];
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys([Key]))];
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(NearestScanNode node, ExecutionState state) : RowSource
@@ -100,6 +101,7 @@ public sealed record NearestScanNode(
                 Scan(heap, measure);
             heap.TakeSorted(out var distances, out var ids);
             (_distances, _rows) = (distances.ToArray(), ids.ToArray());
+            CountBlocks(_rows.Length);
             Report();
         }
 
@@ -141,6 +143,9 @@ public sealed record NearestScanNode(
                     OfferFiltered(heap, rows.AsSpan(0, count), distances);
                 _scanned += count;
             }
+            var blocks = Blocks.OfVectors(_scanned, column.ValueBytes);
+            node.Table.Activity.CountScan(_scanned, blocks);
+            state.Statistics?.Of(node.Shown).Blocks += blocks;
         }
 
         // False, with nothing done, when the index finds too many rows for this to be better than the scan.
@@ -223,7 +228,7 @@ public sealed record NearestScanNode(
                 if (TakeWithoutDistance(_withoutVector[_nextWithoutVector++]))
                     return true;
             }
-            _rest ??= node.Table.Rows.Scan(state.Snapshot);
+            _rest ??= BeginRest();
             while (_rest.MoveNext(out var view))
             {
                 if (!_query.IsNull && !view.IsNull(node.Column))
@@ -232,6 +237,18 @@ public sealed record NearestScanNode(
                     return true;
             }
             return false;
+        }
+
+        RowScan BeginRest()
+        {
+            CountBlocks(Blocks.OfRows(node.Table.Rows));
+            return node.Table.Rows.Scan(state.Snapshot);
+        }
+
+        void CountBlocks(long blocks)
+        {
+            node.Table.Activity.CountFetched(rows: 0, blocks);
+            state.Statistics?.Of(node).Blocks += blocks;
         }
 
         bool TakeWithoutDistance(RowId row)
@@ -263,6 +280,7 @@ public sealed record NearestScanNode(
             _rest = null;
             _withoutVector = null;
             _next = _nextWithoutVector = 0;
+            _scanned = _removed = 0;
         }
     }
 }

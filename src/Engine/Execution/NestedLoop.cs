@@ -18,7 +18,7 @@ public sealed record NestedLoopNode(JoinKind Kind, PlanNode Outer, PlanNode Inne
     public override string Title => "Nested Loop" + Kind switch { JoinKind.Left => " Left Join", JoinKind.Semi => " Semi Join", JoinKind.Anti => " Anti Join", _ => "" };
     public override IEnumerable<PlanNode> Children => [Outer, Inner];
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => Condition is null ? [] : [("Join Filter", printer.Print(Condition))];
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);

@@ -40,8 +40,8 @@ public sealed class NodeStatistics
     public long RowsRemovedByFilter { get; set; }
     public long RowsRemovedByJoinFilter { get; set; }
 
-    /// <summary>Pages of 8 kB of the table and its indexes that were looked at: <c>Buffers</c>.</summary>
-    public long Pages { get; set; }
+    /// <summary>What was looked at of the table and its indexes, or written to them: <c>Buffers</c>.</summary>
+    public long Blocks { get; set; }
 
     /// <summary>Further lines (<c>Sort Method</c>, <c>Buckets</c>), by label.</summary>
     public Dictionary<string, string> Details { get; } = [];

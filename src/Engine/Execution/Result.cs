@@ -10,7 +10,7 @@ public sealed record ResultNode(BoundExpression? Condition, Evaluator? Evaluator
 {
     public override string Title => "Result";
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => Condition is null ? [] : [("One-Time Filter", printer.Print(Condition))];
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);
@@ -38,7 +38,7 @@ public sealed record OneTimeFilterNode(PlanNode Input, BoundExpression Condition
 {
     public override string Title => "Result";
     public override IEnumerable<PlanNode> Children => [Input];
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [("One-Time Filter", printer.Print(Condition))];
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => [("One-Time Filter", printer.Print(Condition))];
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(OneTimeFilterNode node, ExecutionState state) : RowSource

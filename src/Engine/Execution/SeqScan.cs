@@ -1,6 +1,7 @@
 using PgVectorCompat.Engine.Binding;
 using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
@@ -20,9 +21,10 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
     /// <summary>TABLESAMPLE: the percentage of rows to keep, and the seed of REPEATABLE.</summary>
     public (string Method, Evaluator Percentage, Evaluator? Seed)? Sample { get; init; }
 
-    public override string Title => $"{(Sample is null ? "Seq" : "Sample")} Scan on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => Sample is null ? "Seq Scan" : "Sample Scan";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
         => Filter is null ? [] : [("Filter", printer.PrintOf(Alias, Filter))];
 
     public override RowSource Open(ExecutionState state) => new Source(this, state);
@@ -91,8 +93,6 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
                 _seed = (ulong)given.AsInt64;
             }
             state.NoteRead(node.Table.Relation);
-            if (_statistics is not null)
-                _statistics.Pages += Math.Max(1, node.Table.Rows.RowFileBytes / 8192);
             return node.Table.Rows.Scan(state.Snapshot);
         }
 
@@ -109,7 +109,11 @@ public sealed record SeqScanNode(TableAccess Table, RowDecoder Decoder, string A
         public override void Dispose()
         {
             if (_scan is not null)
-                node.Table.Activity.CountScan(_read);
+            {
+                var blocks = Blocks.OfRows(node.Table.Rows);
+                node.Table.Activity.CountScan(_read, blocks);
+                _statistics?.Blocks += blocks;
+            }
             (_scan, _read) = (null, 0);
         }
     }

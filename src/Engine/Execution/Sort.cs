@@ -25,7 +25,7 @@ public sealed record SortNode(PlanNode Input, ImmutableArray<BoundSortKey> Keys,
 
     public override string Title => "Sort";
     public override IEnumerable<PlanNode> Children => [Input];
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys(Keys))];
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => [("Sort Key", printer.PrintKeys(Keys))];
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(SortNode node, ExecutionState state) : RowSource

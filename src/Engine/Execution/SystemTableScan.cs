@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Engine.SystemViews;
 using PgVectorCompat.Types;
@@ -8,7 +9,8 @@ namespace PgVectorCompat.Engine.Execution;
 /// <summary>A system catalog: rows made from the live catalog. <paramref name="Positions"/> says which of its columns are wanted.</summary>
 public sealed record SystemTableScanNode(SystemTable Table, ImmutableArray<int> Positions, string Alias) : PlanNode
 {
-    public override string Title => $"Seq Scan on {Explain.Quote.Table(Table.Name, Alias)}";
+    public override string Title => "Seq Scan";
+    public override PlanTarget Target => new(PlanTargetKind.Relation, Table.Schema, Table.Name, Alias);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(SystemTableScanNode node, ExecutionState state) : RowSource

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PgVectorCompat.Engine.Explain;
 using PgVectorCompat.Engine.Planning;
 using PgVectorCompat.Types;
 
@@ -8,8 +9,10 @@ namespace PgVectorCompat.Engine.Execution;
 public sealed record ValuesNode(ImmutableArray<Evaluator[]> Rows) : PlanNode
 {
     public string Alias { get; init; } = "*VALUES*";
+
     /// <summary>One row is PostgreSQL's Result.</summary>
-    public override string Title => Rows.Length == 1 ? "Result" : $"Values Scan on {Explain.Quote.Name(Alias)}";
+    public override string Title => Rows.Length == 1 ? "Result" : "Values Scan";
+    public override PlanTarget? Target => Rows.Length == 1 ? null : new(PlanTargetKind.Other, null, null, Alias);
     public override RowSource Open(ExecutionState state) => new Source(this, state);
 
     sealed class Source(ValuesNode node, ExecutionState state) : RowSource

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Indexes;
 using PgVectorCompat.Storage;
@@ -25,6 +26,7 @@ internal sealed class VectorMeasure
     readonly RowDistances? _distances;
     readonly Datum _query;
     readonly ByteWriter? _buffer;
+    long _blocks;
 
     /// <param name="query">A vector of the index's dimensions; not NULL.</param>
     public VectorMeasure(VectorScanNode node, ExecutionState state, Datum query)
@@ -76,6 +78,9 @@ internal sealed class VectorMeasure
         return true;
     }
 
+    /// <summary>Blocks that <see cref="MeasureAll"/> looked at since this was asked last.</summary>
+    public long TakeBlocks() => (_blocks, _blocks = 0).Item1;
+
     /// <summary>The distances of all rows that the snapshot sees and whose vector is not NULL, a batch at a time.</summary>
     /// <param name="limit">Asked before each batch: rows farther than this may get infinity for their distance; NaN for none.</param>
     public void MeasureAll(Func<double> limit, Action<ReadOnlyMemory<long>, ReadOnlyMemory<double>> receive)
@@ -86,17 +91,21 @@ internal sealed class VectorMeasure
         if (_column is not null)
         {
             var slots = new int[BatchRows];
+            long scanned = 0;
             var scan = _rows.ScanVectors(_node.Index.VectorColumn, _state.Snapshot, default, new RowId(long.MaxValue));
             for (int count; (count = scan.NextBatch(rows, slots)) > 0;)
             {
                 _state.ThrowIfCancelled();
+                scanned += count;
                 VectorRuns.Measure(_distances!, _column, slots.AsSpan(0, count), distances.AsSpan(0, count), limit());
                 for (var i = 0; i < count; i++)
                     ids[i] = rows[i].Value;
                 receive(ids.AsMemory(0, count), distances.AsMemory(0, count));
             }
+            _blocks += Blocks.OfVectors(scanned, _column.ValueBytes);
             return;
         }
+        _blocks += Blocks.OfRows(_rows);
         var filled = 0;
         var each = _rows.Scan(_state.Snapshot);
         while (each.MoveNext(out var view))

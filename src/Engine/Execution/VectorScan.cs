@@ -64,9 +64,10 @@ internal sealed record VectorScanNode(TableAccess Table, Metric Metric, Evaluato
     public Evaluator? Radius { get; init; }
     public bool RadiusIsInside { get; init; }
 
-    public override string Title => $"Index Scan using {Quote.Name(Index.Definition.Name)} on {Quote.Table(Table.Relation.Name, Alias)}";
+    public override string Title => $"Index Scan using {Quote.Name(Index.Definition.Name)}";
+    public override PlanTarget Target => PlanTarget.Of(Table.Relation, Alias);
 
-    public override IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public override IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer)
     {
         yield return ("Order By", printer.PrintOf(Alias, Order));
         if (Filter is not null)

@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Sessions;
+using PgVectorCompat.Engine.Statistics;
 using PgVectorCompat.Engine.Tables;
 using PgVectorCompat.Indexes;
 using PgVectorCompat.Storage;
@@ -150,15 +151,20 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
         TakeOnce(distances, ids);
         foreach (var id in _ids)
             node.Table.Rows.PrefetchRecord(new RowId(id));
-        if (_given is null)
-            node.Index.Tree.Count(candidates, _ids.Length);
-        if (state.Statistics?.Of(node) is { } statistics)
-        {
-            statistics.RowsRemovedByFilter += _removed;
-            // A page for each candidate's entry and vector, and for each row.
-            statistics.Pages += 2 * candidates + _ids.Length;
-        }
+        // Later rounds find the rows of earlier ones again.
+        var isFirst = _given is null;
+        node.Index.Activity.Count(isFirst ? 1 : 0, isFirst ? candidates : 0, isFirst ? _ids.Length : 0, nodes: candidates);
+        // Each candidate's vector, and each row that is given.
+        CountTable(isFirst ? _ids.Length : 0, candidates + _ids.Length + _measure!.TakeBlocks());
+        state.Statistics?.Of(node).Blocks += candidates;
+        state.Statistics?.Of(node).RowsRemovedByFilter += _removed;
         _removed = 0;
+    }
+
+    void CountTable(long rows, long blocks)
+    {
+        node.Table.Activity.CountFetched(rows, blocks);
+        state.Statistics?.Of(node).Blocks += blocks;
     }
 
     // An entry that was folded into the index during the search may have come twice: its distances are equal, so that they lie side by side.
@@ -347,7 +353,10 @@ internal sealed class VectorScanSource(VectorScanNode node, ExecutionState state
     {
         _hasBegunRest = true;
         if (_allowed is null)
+        {
+            CountTable(0, Blocks.OfRows(node.Table.Rows));
             _rest = node.Table.Rows.Scan(state.Snapshot);
+        }
         else
             _restAllowed = _allowed.GetEnumerator();
     }

@@ -6,18 +6,29 @@ using PgVectorCompat.Types;
 namespace PgVectorCompat.Engine.Explain;
 
 /// <summary>Prints bound expressions the way PostgreSQL's EXPLAIN does: every operator in parentheses, constants with their types.</summary>
-public sealed class BoundExpressionPrinter(PlanNames names)
+/// <param name="isVerbose">Whether every column stands with its relation, as under VERBOSE.</param>
+public sealed class BoundExpressionPrinter(PlanNames names, bool isVerbose = false)
 {
-    public string PrintKeys(IEnumerable<BoundSortKey> keys)
-        => string.Join(", ", keys.Select(key => (IsPlain(key.Expression) ? Print(key.Expression) : $"({Print(key.Expression)})")
+    public IReadOnlyList<string> PrintKeys(IEnumerable<BoundSortKey> keys)
+        => [.. keys.Select(key => (IsPlain(key.Expression) ? Print(key.Expression) : $"({Print(key.Expression)})")
             + (key.Descending ? " DESC" : "")
-            + (key.NullsFirst == key.Descending ? "" : key.NullsFirst ? " NULLS FIRST" : " NULLS LAST")));
+            + (key.NullsFirst == key.Descending ? "" : key.NullsFirst ? " NULLS FIRST" : " NULLS LAST"))];
 
     // A key that the node below computes stands in parentheses of its own.
     bool IsPlain(BoundExpression key)
         => key is BoundColumn column ? names.Expression(new(column.Relation, column.Column)) is not { } computed || IsPlain(computed) : key is BoundConstant;
 
     string? _own;
+    bool _isOutput;
+
+    /// <summary>An entry of an Output line, where VERBOSE adds no relation.</summary>
+    public string PrintOutput(BoundExpression expression)
+    {
+        _isOutput = true;
+        var text = Print(expression);
+        _isOutput = false;
+        return text;
+    }
 
     /// <summary>A condition of a scan: the columns of its own relation, named by its alias, stand without it.</summary>
     public string PrintOf(string alias, BoundExpression expression)
@@ -72,8 +83,9 @@ public sealed class BoundExpressionPrinter(PlanNames names)
     {
         if (names.Expression(new(column.Relation, column.Column)) is { } computed)
             return Print(computed);
-        var name = column.Column == SystemColumns.Ctid ? "ctid" : Quote.Name(column.Name);
-        return names.Qualify && names.Alias(column.Relation) is { } alias && alias != _own ? $"{Quote.Name(alias)}.{name}" : name;
+        var name = Quote.Name(column.Name);
+        var isQualified = isVerbose && !_isOutput;
+        return (names.Qualify || isQualified) && names.Alias(column.Relation) is { } alias && (isQualified || alias != _own) ? $"{Quote.Name(alias)}.{name}" : name;
     }
 
     string Call(BoundCall call)
@@ -94,7 +106,7 @@ public sealed class BoundExpressionPrinter(PlanNames names)
     string Aggregate(BoundAggregate e)
     {
         var arguments = e.IsStar ? "*" : (e.IsDistinct ? "DISTINCT " : "") + List(e.Arguments);
-        var order = e.OrderWithin.IsEmpty ? "" : $" ORDER BY {PrintKeys(e.OrderWithin)}";
+        var order = e.OrderWithin.IsEmpty ? "" : $" ORDER BY {string.Join(", ", PrintKeys(e.OrderWithin))}";
         var filter = e.Filter is null ? "" : $" FILTER (WHERE {Print(e.Filter)})";
         return $"{Quote.Name(e.Function.Name)}({arguments}{order}){filter}";
     }

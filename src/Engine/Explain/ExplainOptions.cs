@@ -12,4 +12,7 @@ public sealed record ExplainOptions
     public bool Timing { get; init; } = true;
     public bool Summary { get; init; }
     public bool Json { get; init; }
+
+    /// <summary>Names schemas, by their OIDs.</summary>
+    public required Func<uint, string> SchemaName { get; init; }
 }

@@ -10,10 +10,14 @@ public sealed class Explainer
     readonly ExplainOptions _options;
     readonly PlanStatistics? _statistics;
     readonly BoundExpressionPrinter _printer;
+    readonly NodeOutputs? _outputs;
     readonly List<string> _lines = [];
 
     Explainer(StatementPlan plan, ExplainOptions options, PlanStatistics? statistics)
-        => (_options, _statistics, _printer) = (options, statistics, new BoundExpressionPrinter(plan.Names));
+    {
+        (_options, _statistics, _printer) = (options, statistics, new BoundExpressionPrinter(plan.Names, options.Verbose));
+        _outputs = options.Verbose ? new NodeOutputs(_printer, plan.Names) : null;
+    }
 
     /// <summary>The rows of EXPLAIN's result; JSON is one row. <paramref name="statistics"/> and the execution time are those of ANALYZE.</summary>
     public static IReadOnlyList<string> Explain(StatementPlan plan, ExplainOptions options, PlanStatistics? statistics, double planningMs, double? executionMs)
@@ -33,10 +37,10 @@ public sealed class Explainer
     void Write(PlanNode node, int indent, string arrow, IReadOnlyList<SubPlan> ctes)
     {
         var shown = new ShownNode(node, _statistics);
-        _lines.Add(new string(' ', indent) + arrow + shown.Node.Title + Measures(shown));
+        _lines.Add(new string(' ', indent) + arrow + shown.Node.Title + Target(shown.Node.Target) + Measures(shown));
         var inner = indent + arrow.Length + 2;
-        foreach (var (label, text) in shown.Details(_printer))
-            Detail(inner, label, text);
+        foreach (var detail in shown.Details(_printer, _outputs))
+            Detail(inner, detail.Label, detail.Text);
         if (shown.Own is not null)
             WriteStatistics(shown, inner);
         foreach (var cte in ctes)
@@ -48,6 +52,8 @@ public sealed class Explainer
         foreach (var subPlan in shown.SubPlans.Where(plan => !plan.Label.StartsWith("Init", StringComparison.Ordinal)))
             WriteSubPlan(subPlan, inner);
     }
+
+    string Target(PlanTarget? target) => target is null ? "" : " on " + target.Text(_options.Verbose ? _options.SchemaName : null);
 
     void WriteSubPlan(SubPlan subPlan, int indent)
     {
@@ -78,15 +84,7 @@ public sealed class Explainer
             Detail(indent, "Rows Removed by Filter", shown.PerLoop(shown.Removed).ToString("F0", CultureInfo.InvariantCulture));
         if (shown.Own.RowsRemovedByJoinFilter > 0)
             Detail(indent, "Rows Removed by Join Filter", shown.PerLoop(shown.Own.RowsRemovedByJoinFilter).ToString("F0", CultureInfo.InvariantCulture));
-        // Files are read through the page cache of the system: all that is looked at counts as a hit.
-        if (_options.Buffers && Pages(shown.Node) is > 0 and var pages)
-            Detail(indent, "Buffers", $"shared hit={pages}");
-    }
-
-    // With those of the nodes below, as in PostgreSQL.
-    long Pages(PlanNode node)
-    {
-        var shown = new ShownNode(node, _statistics);
-        return (shown.Own?.Pages ?? 0) + shown.Node.Children.Sum(Pages) + shown.SubPlans.Sum(plan => Pages(plan.Plan));
+        if (_options.Buffers && shown.Blocks is > 0 and var blocks)
+            Detail(indent, "Buffers", $"shared hit={blocks}");
     }
 }

@@ -8,13 +8,14 @@ using PgVectorCompat.Engine.Planning;
 namespace PgVectorCompat.Engine.Explain;
 
 /// <summary>EXPLAIN (FORMAT JSON), with PostgreSQL's property names.</summary>
-sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, BoundExpressionPrinter printer)
+sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, BoundExpressionPrinter printer, NodeOutputs? outputs)
 {
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Explain(StatementPlan plan, ExplainOptions options, PlanStatistics? statistics, double planningMs, double? executionMs)
     {
-        var explainer = new JsonExplainer(options, statistics, new BoundExpressionPrinter(plan.Names));
+        var printer = new BoundExpressionPrinter(plan.Names, options.Verbose);
+        var explainer = new JsonExplainer(options, statistics, printer, options.Verbose ? new NodeOutputs(printer, plan.Names) : null);
         var result = new JsonObject { ["Plan"] = explainer.Node(plan.Root, null, null, plan.CtePlans) };
         if (options.Summary)
             result["Planning Time"] = Rounded(planningMs);
@@ -53,14 +54,16 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
             json["Actual Rows"] = (long)Math.Round(shown.Rows);
             json["Actual Loops"] = outcome.Loops;
         }
-        foreach (var (label, text) in shown.Details(printer))
-            json[label] = label.EndsWith("Key", StringComparison.Ordinal) ? new JsonArray([.. text.Split(", ").Select(key => (JsonNode)key)]) : text;
+        foreach (var detail in shown.Details(printer, outputs))
+            json[detail.Label] = detail.Items is { } items ? new JsonArray([.. items.Select(item => (JsonNode)item)]) : detail.Text;
         if (shown.Removed > 0)
             json["Rows Removed by Filter"] = (long)shown.PerLoop(shown.Removed);
         if (shown.Own is { RowsRemovedByJoinFilter: > 0 } own)
             json["Rows Removed by Join Filter"] = (long)shown.PerLoop(own.RowsRemovedByJoinFilter);
         if (shown.Own?.Details.TryGetValue("Sort Method", out var method) == true)
             WriteSortMethod(json, method);
+        if (options.Buffers && shown.Own is not null)
+            (json["Shared Hit Blocks"], json["Shared Read Blocks"]) = (shown.Blocks, 0);
 
         var plans = new JsonArray();
         foreach (var cte in ctes)
@@ -83,37 +86,38 @@ sealed class JsonExplainer(ExplainOptions options, PlanStatistics? statistics, B
         json["Sort Space Type"] = "Memory";
     }
 
-    static void WriteKind(JsonObject json, PlanNode node)
+    // What the text form writes into one line: kind, index, relation and alias.
+    void WriteKind(JsonObject json, PlanNode node)
     {
-        // What the text form writes into one line: kind, index, relation and alias.
         var (kind, details) = node switch
         {
-            SeqScanNode scan => (scan.Sample is null ? "Seq Scan" : "Sample Scan", (JsonObject)new() { ["Relation Name"] = scan.Table.Relation.Name, ["Alias"] = scan.Alias }),
-            IndexScanNode scan => ("Index Scan", new()
-            {
-                ["Scan Direction"] = scan.Backward ? "Backward" : "Forward",
-                ["Index Name"] = scan.Index.Definition.Name,
-                ["Relation Name"] = scan.Table.Relation.Name,
-                ["Alias"] = scan.Alias,
-            }),
-            BitmapHeapScanNode scan => ("Bitmap Heap Scan", new() { ["Relation Name"] = scan.Table.Relation.Name, ["Alias"] = scan.Alias }),
+            IndexScanNode scan => ("Index Scan", (JsonObject)new() { ["Scan Direction"] = scan.Backward ? "Backward" : "Forward", ["Index Name"] = scan.Index.Definition.Name }),
+            VectorScanNode scan => ("Index Scan", new() { ["Scan Direction"] = "Forward", ["Index Name"] = scan.Index.Definition.Name }),
+            DistanceScanNode { Index: { } index } => ("Index Scan", new() { ["Scan Direction"] = "Forward", ["Index Name"] = index.Definition.Name }),
             BitmapIndexScanNode scan => ("Bitmap Index Scan", new() { ["Index Name"] = scan.Index.Definition.Name }),
-            FunctionScanNode scan => ("Function Scan", new() { ["Alias"] = scan.Alias }),
-            ValuesNode { Rows.Length: > 1 } scan => ("Values Scan", new() { ["Alias"] = scan.Alias }),
-            SystemTableScanNode scan => ("Seq Scan", new() { ["Relation Name"] = scan.Table.Name, ["Alias"] = scan.Alias }),
-            CteScanNode scan => ("CTE Scan", new() { ["CTE Name"] = scan.Cte.Name, ["Alias"] = scan.Alias }),
-            WorkTableScanNode scan => ("WorkTable Scan", new() { ["CTE Name"] = scan.Cte.Name, ["Alias"] = scan.Alias }),
             HashJoinNode join => ("Hash Join", new() { ["Join Type"] = join.Kind.ToString() }),
             NestedLoopNode join => ("Nested Loop", new() { ["Join Type"] = join.Kind.ToString() }),
             AggregateNode aggregate => ("Aggregate", new() { ["Strategy"] = aggregate.Title switch { "Aggregate" => "Plain", "HashAggregate" => "Hashed", _ => "Mixed" }, ["Partial Mode"] = "Simple" }),
             DistinctNode => ("Aggregate", new() { ["Strategy"] = "Hashed", ["Partial Mode"] = "Simple" }),
             SetOpNode operation => ("SetOp", new() { ["Strategy"] = "Hashed", ["Command"] = operation.Kind + (operation.All ? " All" : "") }),
-            _ => (node.Title.Split(" on ")[0], new()),
+            ModifyNode modify => ("ModifyTable", new() { ["Operation"] = modify.Verb }),
+            _ => (node.Title, new()),
         };
         json["Node Type"] = kind;
         json["Parallel Aware"] = false;
         json["Async Capable"] = false;
         foreach (var (name, value) in details.ToList())
             json[name] = value?.DeepClone();
+        if (node.Target is { } target)
+            WriteTarget(json, target);
+    }
+
+    void WriteTarget(JsonObject json, PlanTarget target)
+    {
+        if (target is { Kind: not PlanTargetKind.Other, Name: { } name })
+            json[target.Kind switch { PlanTargetKind.Function => "Function Name", PlanTargetKind.Cte => "CTE Name", _ => "Relation Name" }] = name;
+        if (options.Verbose && target.Schema is { } schema)
+            json["Schema"] = options.SchemaName(schema);
+        json["Alias"] = target.Alias;
     }
 }

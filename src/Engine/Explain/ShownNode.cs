@@ -27,6 +27,7 @@ sealed class ShownNode
                 _filters.Add(filter.Condition);
                 Removed += statistics?.Of(node).RowsRemovedByFilter ?? 0;
             }
+            IsProjected |= node is ProjectNode;
             node = node.Children.First();
             SubPlans.AddRange(node.SubPlans);
         }
@@ -42,7 +43,18 @@ sealed class ShownNode
     public List<SubPlan> SubPlans { get; } = [];
     public NodeStatistics? Own { get; }
     public long Removed { get; }
+
+    /// <summary>Blocks looked at and written, with those of the nodes below, as in PostgreSQL.</summary>
+    public long Blocks
+        => (Own?.Blocks ?? 0) + Node.Children.Sum(child => new ShownNode(child, _statistics).Blocks) + SubPlans.Sum(plan => new ShownNode(plan.Plan, _statistics).Blocks);
+
     public Cost Cost => _top.Cost;
+
+    /// <summary>The node whose rows come out.</summary>
+    public PlanNode Top => _top;
+
+    /// <summary>Whether what comes out is computed from what the node itself gives.</summary>
+    public bool IsProjected { get; private set; }
 
     /// <summary>Loops, rows and times of what comes out at the top.</summary>
     public NodeStatistics? Outcome => _statistics?.Of(_top);
@@ -53,8 +65,12 @@ sealed class ShownNode
 
     public double PerLoop(double value) => value / Math.Max(1, Outcome!.Loops);
 
-    public IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer)
+    public IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer, NodeOutputs? outputs)
     {
+        if (outputs?.Of(this) is { Count: > 0 } output)
+            yield return ("Output", output);
+        if (outputs is not null && Node is FunctionScanNode functions)
+            yield return ("Function Call", string.Join(", ", functions.Calls.Select(printer.PrintOutput)));
         foreach (var detail in Node.Details(printer))
             yield return detail;
         if (_filters.Count > 0)

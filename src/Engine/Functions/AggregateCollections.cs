@@ -64,6 +64,8 @@ static class AggregateCollections
     /// <summary>string_agg of text: the delimiter comes before each value but the first.</summary>
     sealed class TextState(EvaluationContext context) : CollectingState(context)
     {
+        const int LongText = 1 << 16;
+
         StringBuilder? _text;
 
         public override void Add(ReadOnlySpan<Datum> arguments)
@@ -72,6 +74,9 @@ static class AggregateCollections
                 return;
             var delimiter = _text is null || arguments[1].IsNull ? 0 : arguments[1].AsString.Length;
             Grow((arguments[0].AsString.Length + delimiter) * (long)sizeof(char));
+            // Rows are counted elsewhere; these may be long.
+            if (arguments[0].AsString.Length > LongText)
+                Interruption.Check();
             if (_text is null)
                 _text = new StringBuilder();
             else if (!arguments[1].IsNull)

@@ -233,10 +233,28 @@ static class ArrayFunctions
         var value = text.AsString;
         if (value.Length == 0)
             return [];
-        IEnumerable<string> parts = delimiter.IsNull ? value.EnumerateRunes().Select(rune => rune.ToString())
-            : delimiter.AsString.Length == 0 ? [value] : value.Split(delimiter.AsString);
-        return [.. parts.Select(part => !nullText.IsNull && part == nullText.AsString ? Datum.Null : Datum.Of(part))];
+        var separator = delimiter.IsNull ? null : delimiter.AsString;
+        var stated = nullText.IsNull ? null : nullText.AsString;
+        // Counted first: the array is made once, however long it gets.
+        var parts = new Datum[separator is null ? Utf8Text.Length(value) : separator.Length == 0 ? 1 : value.AsSpan().Count(separator) + 1];
+        var from = 0;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if ((i & 0xFFFF) == 0xFFFF)
+                Interruption.Check();
+            var length = i == parts.Length - 1 ? value.Length - from
+                : separator is not null ? value.AsSpan(from).IndexOf(separator)
+                : char.IsHighSurrogate(value[from]) ? 2 : 1;
+            var part = value.AsSpan(from, length);
+            from += length + (separator?.Length ?? 0);
+            if (stated is null || !part.SequenceEqual(stated))
+                parts[i] = Datum.Of(length == 1 && part[0] < OneCharacter.Length ? OneCharacter[part[0]] : part.ToString());
+        }
+        return parts;
     }
+
+    // Long texts of short parts have the same few again and again.
+    static readonly string[] OneCharacter = [.. Enumerable.Range(0, 128).Select(code => ((char)code).ToString())];
 
     static IEnumerable<Function> Sets() =>
     [

@@ -150,40 +150,11 @@ static class BinaryFunctions
         }
     }
 
-    static string FromEncoding(byte[] bytes, string encoding) => Canonical(encoding) switch
-    {
-        "UTF8" => Utf8Text.Decode(bytes),
-        "LATIN1" => Encoding.Latin1.GetString(bytes),
-        "SQLASCII" => Utf8Text.Decode(bytes),
-        _ => throw UnknownCharacterSet(encoding, "source"),
-    };
+    static string FromEncoding(byte[] bytes, string encoding)
+        => (ClientEncoding.Find(encoding) ?? throw UnknownCharacterSet(encoding, "source")).Decode(bytes);
 
     static byte[] ToEncoding(string text, string encoding)
-    {
-        switch (Canonical(encoding))
-        {
-            case "UTF8" or "SQLASCII":
-                return Encoding.UTF8.GetBytes(text);
-            case "LATIN1":
-                foreach (var rune in text.EnumerateRunes())
-                {
-                    if (rune.Value > 0xFF)
-                        throw new PgError(SqlState.UntranslatableCharacter,
-                            $"character with byte sequence {string.Join(' ', Encoding.UTF8.GetBytes(rune.ToString()).Select(b => $"0x{b:x2}"))} in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\"");
-                }
-                return Encoding.Latin1.GetBytes(text);
-            default:
-                throw UnknownCharacterSet(encoding, "destination");
-        }
-    }
-
-    static string Canonical(string encoding)
-        => string.Concat(encoding.Where(char.IsLetterOrDigit)).ToUpperInvariant() switch
-        {
-            "UTF8" or "UNICODE" => "UTF8",
-            "LATIN1" or "ISO88591" => "LATIN1",
-            var other => other,
-        };
+        => (ClientEncoding.Find(encoding) ?? throw UnknownCharacterSet(encoding, "destination")).Encode(text);
 
     static PgError UnknownCharacterSet(string encoding, string role) => new(SqlState.InvalidParameterValue, $"invalid {role} encoding name \"{encoding}\"");
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using PgVectorCompat.Sql;
@@ -151,7 +152,7 @@ static class TextFunctions
     }
 
     /// <summary>Raises 54000 for a text that PostgreSQL could not hold either.</summary>
-    static void CheckSize(long characters)
+    internal static void CheckSize(long characters)
     {
         if (characters > 0x3FFF_FFFF / 2)
             throw new PgError(SqlState.ProgramLimitExceeded, "requested length too large");
@@ -212,19 +213,32 @@ static class TextFunctions
 
     static string Translate(string text, string from, string to)
     {
-        var map = new Dictionary<Rune, Rune?>();
+        var map = new Dictionary<Rune, string>();
         var targets = to.EnumerateRunes().ToArray();
         foreach (var (index, rune) in from.EnumerateRunes().Index())
-            map.TryAdd(rune, index < targets.Length ? targets[index] : null);
+            map.TryAdd(rune, index < targets.Length ? targets[index].ToString() : "");
+        // What stays is copied in runs, found by the first UTF-16 unit of what goes.
+        var starts = SearchValues.Create([.. map.Keys.Select(rune => rune.ToString()[0])]);
         var result = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
+        var copied = 0;
+        var steps = 0;
+        for (var at = 0; at < text.Length;)
         {
-            if (!map.TryGetValue(rune, out var target))
-                result.Append(rune.ToString());
-            else if (target is { } replacement)
-                result.Append(replacement.ToString());
+            var next = text.AsSpan(at).IndexOfAny(starts);
+            if (next < 0)
+                break;
+            at += next;
+            if ((++steps & 0xFFFF) == 0)
+                Interruption.Check();
+            var length = Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out var used) == OperationStatus.Done ? used : 1;
+            if (map.TryGetValue(rune, out var replacement))
+            {
+                result.Append(text, copied, at - copied).Append(replacement);
+                copied = at + length;
+            }
+            at += length;
         }
-        return result.ToString();
+        return copied == 0 ? text : result.Append(text, copied, text.Length - copied).ToString();
     }
 
     static IEnumerable<Function> Characters() =>

@@ -102,10 +102,22 @@ static class TextTemplate
     static void Append(StringBuilder result, string text, int width)
     {
         var padding = Math.Max(0, Math.Abs(width) - Utf8Text.Length(text));
+        TextFunctions.CheckSize((long)result.Length + padding + text.Length);
         if (width > 0)
-            result.Append(' ', padding);
+            Pad(result, padding);
         result.Append(text);
         if (width < 0)
-            result.Append(' ', padding);
+            Pad(result, padding);
+    }
+
+    static void Pad(StringBuilder result, int count)
+    {
+        const int AtOnce = 1 << 20;
+        for (; count > AtOnce; count -= AtOnce)
+        {
+            Interruption.Check();
+            result.Append(' ', AtOnce);
+        }
+        result.Append(' ', count);
     }
 }

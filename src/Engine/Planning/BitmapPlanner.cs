@@ -85,7 +85,7 @@ sealed class BitmapPlanner(Planner planner, BoundTable table, TableAccess access
         var bitmap = Build(path, values);
         var (columns, decoder, width) = new RelationPlanner(planner).Output(table, access);
         var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
-        return new BitmapHeapScanNode(access, decoder, table.Alias, bitmap)
+        return new BitmapHeapScanNode(access, decoder, planner.Statement.Names.Define(table), bitmap)
         {
             Columns = columns,
             RecheckCondition = QueryTree.And(path.Shown),
@@ -110,7 +110,7 @@ sealed class BitmapPlanner(Planner planner, BoundTable table, TableAccess access
         var cost = new Cost(0, path.SearchCost, Math.Max(1, Rows * path.Share), 0);
         return path switch
         {
-            Leaf leaf => new BitmapIndexScanNode(access, leaf.Index.Index, leaf.Index.Compile(values), table.Alias) { IndexCondition = leaf.Index.IndexConditions, Columns = [], Cost = cost },
+            Leaf leaf => new BitmapIndexScanNode(access, leaf.Index.Index, leaf.Index.Compile(values), planner.Statement.Names.Define(table)) { IndexCondition = leaf.Index.IndexConditions, Columns = [], Cost = cost },
             Both both => new BitmapAndNode([.. both.Inputs.Select(input => Build(input, values))]) { Columns = [], Cost = cost },
             Either either => new BitmapOrNode([.. either.Inputs.Select(input => Build(input, values))]) { Columns = [], Cost = cost },
             _ => throw new System.Diagnostics.UnreachableException($"no bitmap for {path.GetType().Name}"),

@@ -39,7 +39,8 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
             Cost = source.Cost,
             Source = source,
             Table = table,
-            Alias = modification.Target.Alias,
+            Alias = planner.Statement.Names.Define(modification.Target),
+            Outputs = [.. modification.Targets.Select(target => target.Expression)],
             Verb = verb,
             Layout = layout,
             SystemColumns = [.. Enumerable.Range(0, layout.Length).Where(i => layout[i].Relation == modification.Target.Id && layout[i].Column < SystemColumns.Ctid).Select(i => (i, layout[i].Column))],
@@ -55,7 +56,7 @@ internal sealed class ModificationPlanner(Planner planner, NameResolver names, T
             planner.NoteColumns(target.Expression);
         foreach (var check in insert.Checks)
             planner.NoteColumns(check.Condition);
-        planner.Statement.Names.Define(insert.Target.Id, insert.Target.Alias);
+        planner.Statement.Names.Define(insert.Target);
         var source = planner.PlanQuery(insert.Source, null);
         var layout = TargetColumns(insert.Target);
         foreach (var returned in insert.Targets)

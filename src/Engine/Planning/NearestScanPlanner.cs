@@ -72,7 +72,7 @@ sealed class NearestScanPlanner(Planner planner, OuterScope? outer)
     {
         if (conditions.Count == 0 || !planner.Context.Switches.IndexScan || IndexPath.Best(planner, table, access, conditions) is not { } path)
             return null;
-        return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), table.Alias, path.Compile(values), Backward: false)
+        return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), planner.Statement.Names.Define(table), path.Compile(values), Backward: false)
         {
             Columns = [new PlanColumn(table.Id, SystemColumns.Ctid)],
             IndexCondition = path.IndexConditions,

@@ -25,11 +25,14 @@ public abstract record PlanNode
 
     public Cost Cost { get; init; }
 
-    /// <summary>First line in EXPLAIN without its costs: <c>Seq Scan on t</c>.</summary>
+    /// <summary>First line in EXPLAIN without its target and costs: <c>Seq Scan</c>.</summary>
     public abstract string Title { get; }
 
+    /// <summary>What the node reads or writes, printed after its title; null for nodes that work on rows from below.</summary>
+    public virtual PlanTarget? Target => null;
+
     /// <summary>Further lines in EXPLAIN: <c>Filter</c>, <c>Sort Key</c>, … in PostgreSQL's order.</summary>
-    public virtual IEnumerable<(string Label, string Text)> Details(BoundExpressionPrinter printer) => [];
+    public virtual IEnumerable<PlanDetail> Details(BoundExpressionPrinter printer) => [];
 
     public virtual IEnumerable<PlanNode> Children => [];
 

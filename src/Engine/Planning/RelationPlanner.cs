@@ -16,7 +16,7 @@ sealed class RelationPlanner(Planner planner)
 
     public PlanNode Plan(BoundRelation relation, IReadOnlyList<BoundExpression> conditions, OuterScope? outer)
     {
-        Statement.Names.Define(relation.Id, relation.Alias);
+        Statement.Names.Define(relation);
         return relation switch
         {
             BoundTable table => PlanTable(table, conditions, outer),
@@ -99,7 +99,7 @@ sealed class RelationPlanner(Planner planner)
         var compiler = new ExpressionCompiler(
             planner, new RowLayout(isSplit ? [.. filterColumns.Select(position => new PlanColumn(table.Id, position))] : columns), outer);
         var rows = Math.Max(1, access.Rows.RowCountEstimate);
-        return new SeqScanNode(access, decoder, table.Alias)
+        return new SeqScanNode(access, decoder, Statement.Names.Define(table))
         {
             Columns = columns,
             Filter = filter,
@@ -114,13 +114,12 @@ sealed class RelationPlanner(Planner planner)
 
     internal IndexScanNode IndexScan(BoundTable table, TableAccess access, IndexPath path, OuterScope? outer)
     {
-        Statement.Names.Define(table.Id, table.Alias);
         var (columns, decoder, width) = Output(table, access);
         var compiler = new ExpressionCompiler(planner, new RowLayout(columns), outer);
         var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
         var filter = QueryTree.And(path.Filter);
         var check = path.Rechecks.Count == 0 ? filter : QueryTree.And([.. path.Filter, .. path.Rechecks]);
-        return new IndexScanNode(access, path.Index, decoder, table.Alias, path.Compile(values), path.Backward)
+        return new IndexScanNode(access, path.Index, decoder, Statement.Names.Define(table), path.Compile(values), path.Backward)
         {
             Columns = columns,
             IndexCondition = path.IndexConditions,
@@ -134,7 +133,7 @@ sealed class RelationPlanner(Planner planner)
     SystemTableScanNode PlanSystemTable(BoundSystemTable system)
     {
         var used = planner.ColumnsUsed(system.Id);
-        return new SystemTableScanNode(system.Table, used, system.Alias)
+        return new SystemTableScanNode(system.Table, used, Statement.Names.Define(system))
         {
             Columns = [.. used.Select(column => new PlanColumn(system.Id, column))],
             Cost = new(0, 20, 100, used.Length * 16),
@@ -144,9 +143,11 @@ sealed class RelationPlanner(Planner planner)
     ValuesNode PlanValues(BoundValues values, OuterScope? outer)
     {
         var compiler = new ExpressionCompiler(planner, RowLayout.Empty, outer);
+        for (var i = 0; i < values.Columns.Length && values.Rows.Length == 1; i++)
+            Statement.Names.Define(new PlanColumn(values.Id, i), values.Rows[0][i]);
         return new ValuesNode([.. values.Rows.Select(row => compiler.Compile(row))])
         {
-            Alias = values.Alias,
+            Alias = Statement.Names.Define(values),
             Columns = All(values),
             SubPlans = compiler.SubPlans,
             Cost = new(0, values.Rows.Length * Costs.Tuple, values.Rows.Length, values.Columns.Sum(column => Costs.Width(column.Type, column.Typmod))),
@@ -160,7 +161,7 @@ sealed class RelationPlanner(Planner planner)
             ? new FunctionSource(CompileSet(set, compiler), null, scan.ColumnCounts[i])
             : new FunctionSource(null, compiler.Compile(call), scan.ColumnCounts[i]));
         double rows = scan.Calls.Any(call => call is BoundSetCall) ? 1000 : 1;
-        return new FunctionScanNode([.. sources], scan.WithOrdinality, scan.Alias)
+        return new FunctionScanNode([.. sources], scan.WithOrdinality, Statement.Names.Define(scan))
         {
             Calls = scan.Calls,
             Columns = All(scan),
@@ -176,9 +177,10 @@ sealed class RelationPlanner(Planner planner)
     {
         var cte = Statement.Ctes[reference.CteId];
         var cost = new Cost(0, cte.Rows * 0.02, cte.Rows, reference.Columns.Sum(column => Costs.Width(column.Type, column.Typmod)));
+        var alias = Statement.Names.Define(reference);
         return reference.IsWorkingTable
-            ? new WorkTableScanNode(cte, reference.Alias) { Columns = All(reference), Cost = cost }
-            : new CteScanNode(cte, reference.Alias) { Columns = All(reference), Cost = cost };
+            ? new WorkTableScanNode(cte, alias) { Columns = All(reference), Cost = cost }
+            : new CteScanNode(cte, alias) { Columns = All(reference), Cost = cost };
     }
 
     static ImmutableArray<PlanColumn> All(BoundRelation relation) => [.. Enumerable.Range(0, relation.Columns.Length).Select(i => new PlanColumn(relation.Id, i))];

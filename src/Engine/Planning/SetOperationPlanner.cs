@@ -26,6 +26,8 @@ sealed class SetOperationPlanner(Planner planner, OuterScope? outer)
         plan = SelectPlanner.Limit(planner, plan, query.Limit, query.Offset, query.WithTies ? query.OrderBy : [], outer);
         var relation = planner.Statement.NewRelation();
         var visible = query.VisibleTargets.Select(target => target.Expression).ToList();
+        for (var i = 0; i < visible.Count; i++)
+            planner.Statement.Names.Define(new PlanColumn(relation, i), visible[i]);
         return planner.Project(plan, visible, [.. visible.Select((_, i) => new PlanColumn(relation, i))], outer);
     }
 

@@ -39,6 +39,7 @@ public sealed class StatementPlanning(PlannerContext context)
 public sealed class PlanNames
 {
     readonly Dictionary<int, string> _aliases = [];
+    readonly Dictionary<int, BoundRelation> _relations = [];
     readonly Dictionary<PlanColumn, BoundExpression> _computed = [];
 
     Dictionary<BoundSubquery, string>? _subqueries;
@@ -48,11 +49,31 @@ public sealed class PlanNames
 
     public string? Subquery(BoundSubquery subquery) => _subqueries?.GetValueOrDefault(subquery);
     public void Define(int relation, string alias) => _aliases[relation] = alias;
+
+    /// <summary>The name of a relation in this plan: its alias, with a number when another relation has that already (<c>o_1</c>).</summary>
+    public string Define(BoundRelation relation)
+    {
+        if (_aliases.TryGetValue(relation.Id, out var known))
+            return known;
+        var alias = relation.Alias;
+        for (var number = 1; _aliases.ContainsValue(alias); number++)
+            alias = $"{relation.Alias}_{number}";
+        _relations[relation.Id] = relation;
+        return _aliases[relation.Id] = alias;
+    }
+
     public void Define(PlanColumn column, BoundExpression expression) => _computed[column] = expression;
 
     /// <summary>Whether columns are printed with their relation's alias: as soon as the statement has two.</summary>
     public bool Qualify => _aliases.Count > 1;
 
     public string? Alias(int relation) => _aliases.GetValueOrDefault(relation);
+
+    /// <summary>A relation whose rows the plan reads or writes; null for what the planner made up.</summary>
+    public BoundRelation? Relation(int relation) => _relations.GetValueOrDefault(relation);
+
+    /// <summary>The relation that <see cref="Define(BoundRelation)"/> has named so.</summary>
+    public BoundRelation? Relation(string alias) => _relations.Values.FirstOrDefault(relation => _aliases[relation.Id] == alias);
+
     public BoundExpression? Expression(PlanColumn column) => _computed.GetValueOrDefault(column);
 }

@@ -67,7 +67,6 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
     public (VectorScanNode Node, BoundColumn Distance) Build(
         VectorMatch match, BoundTable table, TableAccess access, IReadOnlyList<BoundExpression> conditions, BoundExpression? limit, BoundExpression? offset, int extraRows)
     {
-        planner.Statement.Names.Define(table.Id, table.Alias);
         var relations = new RelationPlanner(planner);
         var (columns, decoder, width) = relations.Output(table, access);
         var values = new ExpressionCompiler(planner, RowLayout.Empty, outer);
@@ -86,7 +85,7 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
         {
             Index = match.Index,
             Order = match.Call,
-            Alias = table.Alias,
+            Alias = planner.Statement.Names.Define(table),
             Limit = values.CompileOptional(limit),
             Offset = values.CompileOptional(offset),
             Filter = QueryTree.And([.. conditions.Where(condition => !IsImpliedBy(match.Index, table, condition))]),
@@ -143,7 +142,7 @@ sealed class VectorScanPlanner(Planner planner, OuterScope? outer)
     {
         if (conditions.Count == 0 || IndexPath.Best(planner, table, access, conditions) is not { } path)
             return null;
-        return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), table.Alias, path.Compile(values), Backward: false)
+        return new IndexScanNode(access, path.Index, access.Decoder([SystemColumns.Ctid]), planner.Statement.Names.Define(table), path.Compile(values), Backward: false)
         {
             Columns = [new PlanColumn(table.Id, SystemColumns.Ctid)],
             IndexCondition = path.IndexConditions,

@@ -28,6 +28,9 @@ public interface IClient
     /// <summary>The statement ended; <paramref name="tag"/> is its command tag (<c>SELECT 3</c>).</summary>
     void Complete(string tag);
 
+    /// <summary>What the function of a FunctionCall message has given.</summary>
+    void FunctionResult(PgType type, Datum value, WireFormat format);
+
     /// <summary>The query string held no statement.</summary>
     void EmptyQuery();
 

@@ -10,7 +10,7 @@ internal static class ParameterText
     {
         try
         {
-            Utf8Text.Require(bytes);
+            bytes = Utf8(bytes, settings);
         }
         catch (PgError error)
         {
@@ -27,10 +27,21 @@ internal static class ParameterText
         }
     }
 
-    public static Datum ReadBinary(PgType type, ReadOnlySpan<byte> bytes, string portal, int number)
+    /// <summary>A text of the client's as UTF-8. Raises 22021 and 22P05.</summary>
+    public static ReadOnlySpan<byte> Utf8(ReadOnlySpan<byte> bytes, TypeSettings settings)
+    {
+        if (settings.ClientEncoding is { } encoding)
+            return encoding.ToUtf8(bytes);
+        Utf8Text.Require(bytes);
+        return bytes;
+    }
+
+    public static Datum ReadBinary(PgType type, ReadOnlySpan<byte> bytes, string portal, int number, TypeSettings settings)
     {
         try
         {
+            if (settings.ClientEncoding is not null && type.IsTextInBinary)
+                bytes = Utf8(bytes, settings);
             var reader = new Types.BinaryReader(bytes);
             var value = type.Codec.ReadBinary(ref reader, -1);
             return reader.Remaining == 0 ? value : throw PgError.InvalidBinary($"incorrect binary data format in bind parameter {number}");

@@ -115,6 +115,9 @@ public sealed class Session : IDisposable
     /// <summary>How values are written as text now; the client asks at the start of each result.</summary>
     public TypeSettings TypeSettings => _runner.TypeSettings;
 
+    /// <summary>The encoding of the client's texts; null when they come and go as they are.</summary>
+    public ClientEncoding? ClientEncoding => _runner.ClientEncoding;
+
     /// <summary>
     /// How long the client may stay silent from now, in milliseconds; 0 for ever. By status: idle_session_timeout, or inside a
     /// transaction idle_in_transaction_session_timeout. The server enforces it.
@@ -198,6 +201,24 @@ public sealed class Session : IDisposable
         try
         {
             _runner.Execute(Portals.Get(portal), maxRows);
+        }
+        catch (Exception error)
+        {
+            throw Failed(error);
+        }
+        finally
+        {
+            EndMessage();
+        }
+    }
+
+    /// <summary>FunctionCall: one function by its OID, in an implicit transaction unless there is a block. Format code counts are as in <see cref="Bind"/>.</summary>
+    public void Call(uint function, ReadOnlySpan<short> argumentFormats, BindValues arguments, short resultFormat)
+    {
+        BeginMessage();
+        try
+        {
+            new FastPath(this, _runner).Call(function, argumentFormats, arguments, resultFormat);
         }
         catch (Exception error)
         {

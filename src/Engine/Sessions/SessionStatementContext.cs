@@ -51,7 +51,7 @@ internal sealed class SessionStatementContext(Session session, StatementRunner r
             .Where(info => info.Tag == tag && info.Granted && info.Owner != session.LockOwner && LockManager.Conflicts(info.Mode, mode)).Select(info => info.Owner).Distinct();
         foreach (var holder in holders.ToList())
             if ((holder.Tag as Session)?.Block?.TransactionIfAny is { } transaction)
-                StatementLocks.WaitFor(session, transaction);
+                StatementLocks.WaitForEnd(session, transaction);
     }
 
     public override void Notice(PgNotice notice)

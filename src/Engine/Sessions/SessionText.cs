@@ -27,6 +27,7 @@ public static class SessionText
             TimeZone = FindZone(setting("TimeZone")) ?? PgTimeZone.Utc,
             ExtraFloatDigits = int.Parse(setting("extra_float_digits")),
             ByteaOutputHex = setting("bytea_output") == "hex",
+            ClientEncoding = ClientEncoding.Find(setting("client_encoding")) is { IsPlain: false } encoding ? encoding : null,
             QuoteAllIdentifiers = setting("quote_all_identifiers") == "on",
         };
     }

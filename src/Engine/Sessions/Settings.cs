@@ -17,7 +17,7 @@ public static class Settings
     [
         // Reported to clients
         Text("application_name", "", "Sets the application name to be reported in statistics and logs.", reported: true),
-        Text("client_encoding", "UTF8", "Sets the client's character set encoding.", reported: true, check: ClientEncoding),
+        Text("client_encoding", "UTF8", "Sets the client's character set encoding.", reported: true, check: CheckClientEncoding),
         Text("DateStyle", "ISO, MDY", "Sets the display format for date and time values.", reported: true, check: SessionText.CheckDateStyle),
         Words("IntervalStyle", "postgres", ["postgres", "postgres_verbose", "sql_standard", "iso_8601"], "Sets the display format for interval values.", reported: true),
         Text("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps.", reported: true, check: SessionText.CheckTimeZone),
@@ -120,6 +120,7 @@ public static class Settings
         Words("log_statement", "none", ["none", "ddl", "mod", "all"], "Has no effect yet: sets the type of statements logged.", context: SettingContext.Superuser),
         Time("log_min_duration_statement", "-1", "ms", int.MaxValue, "Has no effect yet: sets the minimum execution time above which all statements will be logged.", SettingContext.Superuser, minimum: -1),
         Words("log_min_messages", "warning", ["debug5", "debug4", "debug3", "debug2", "debug1", "info", "notice", "warning", "error", "log", "fatal", "panic"], "Has no effect yet: sets the message levels that are logged.", context: SettingContext.Superuser),
+        Size("log_temp_files", "-1", "kB", -1, "Log the use of temporary files larger than this number of kilobytes.", SettingContext.Superuser),
         Flag("log_connections", false, "Has no effect yet: logs each successful connection.", SettingContext.Superuser),
         Flag("log_disconnections", false, "Has no effect yet: logs end of a session, including duration.", SettingContext.Superuser),
         Flag("track_activities", true, "Collects information about executing commands.", SettingContext.Superuser),
@@ -177,13 +178,8 @@ public static class Settings
 
     static string[] Isolations => ["serializable", "repeatable read", "read committed", "read uncommitted"];
 
-    static string ClientEncoding(string value)
-    {
-        var plain = new string([.. value.Where(char.IsLetterOrDigit)]).ToUpperInvariant();
-        return plain is "UTF8" or "UNICODE" ? "UTF8"
-            : plain is "SQLASCII" ? "SQL_ASCII"
-            : throw new PgError(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"") { Hint = "This server speaks UTF8 only." };
-    }
+    static string CheckClientEncoding(string value)
+        => ClientEncoding.Find(value)?.Name ?? throw new PgError(SqlState.InvalidParameterValue, $"invalid value for parameter \"client_encoding\": \"{value}\"");
 
     static SettingDefinition Flag(string name, bool value, string description, SettingContext context = SettingContext.User, bool reported = false)
         => new(name, SettingKind.Bool, value ? "on" : "off", context, description) { IsReported = reported };

@@ -23,20 +23,24 @@ internal static class StatementLocks
     }
 
     /// <summary>Waits for another transaction to end. Raises 40P01, 55P03, 57014.</summary>
-    public static void WaitFor(Session session, Transaction other)
-        => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(other, Timeout(session), session.Interrupts.Token));
+    public static void WaitForEnd(Session session, Transaction other)
+        => ThrowUnlessGranted(session, session.Block!.Transaction.WaitForEnd(other, Timeout(session), session.Interrupts.Token));
 
-    /// <summary>The same because of a row: the error's CONTEXT says what was being done with it.</summary>
+    /// <summary>Waits for another transaction to end or to give back a row. Raises 40P01, 55P03, 57014.</summary>
+    public static void WaitFor(Session session, RowHolder holder)
+        => ThrowUnlessGranted(session, session.Block!.Transaction.WaitFor(holder, Timeout(session), session.Interrupts.Token));
+
+    /// <summary>The same, and the error's CONTEXT says what was being done with the row.</summary>
     /// <param name="session">Who waits.</param>
-    /// <param name="other">Whom for.</param>
+    /// <param name="holder">Whom for.</param>
     /// <param name="doing">What is done: <c>updating tuple</c>.</param>
     /// <param name="row">The row.</param>
     /// <param name="relation">Name of its table or index.</param>
-    public static void WaitFor(Session session, Transaction other, string doing, RowId row, string relation)
+    public static void WaitFor(Session session, RowHolder holder, string doing, RowId row, string relation)
     {
         try
         {
-            WaitFor(session, other);
+            WaitFor(session, holder);
         }
         catch (PgError error)
         {

@@ -32,6 +32,9 @@ internal sealed class StatementRunner(Session session)
         }
     }
 
+    /// <summary>The encoding of the client's texts; null when they come and go as they are. Asked for every message.</summary>
+    public ClientEncoding? ClientEncoding => (_typeSettingsVersion == session.Settings.Version ? _typeSettings : TypeSettings).ClientEncoding;
+
     // ---- The transaction around statements
 
     /// <summary>The transaction, begun implicitly when there is none.</summary>
@@ -118,6 +121,7 @@ internal sealed class StatementRunner(Session session)
             if (tag is not null)
                 session.Client.Complete(tag);
             RequireNotFailed(parsed.Statement);
+            BeginInterruptible();
             EnsureBlock();
             IsPartOfMany = statements.Length > 1;
             var prepared = new PreparedStatement("", statements.Length == 1 ? sql : parsed.Text(sql), parsed.Statement, null);
@@ -144,8 +148,13 @@ internal sealed class StatementRunner(Session session)
     /// <summary>Raises 25P02 in a failed block, but for statements that end it.</summary>
     public void RequireNotFailed(Sql.Statement? statement)
     {
-        if (session.Block is { HasFailed: true }
-            && statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }))
+        if (statement is not (Sql.CommitStatement or Sql.RollbackStatement or Sql.RollbackToStatement or Sql.TwoPhaseStatement { Action: Sql.TwoPhaseAction.Prepare }))
+            RequireNotFailed();
+    }
+
+    public void RequireNotFailed()
+    {
+        if (session.Block is { HasFailed: true })
             throw new PgError(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
     }
 
@@ -163,6 +172,7 @@ internal sealed class StatementRunner(Session session)
         if (statement is not null)
             RequireNotFailed(statement);
 
+        BeginInterruptible();
         EnsureBlock();
         var names = Names();
         var declared = new PgType?[parameterTypes.Length];
@@ -178,6 +188,7 @@ internal sealed class StatementRunner(Session session)
     {
         if (prepared.Columns is not null)
             RequireNotFailed(prepared.Statement);
+        BeginInterruptible();
         EnsureBlock();
         Analyze(prepared);
         return ([.. prepared.Parameters.Select(type => type.Oid)], prepared.Columns);
@@ -212,7 +223,7 @@ internal sealed class StatementRunner(Session session)
                 throw ParameterText.UnknownFormat(format, portalName, i + 1);
             if (!values.TryNext(out var bytes)) continue;
             var type = prepared.Parameters[i];
-            parameters[i] = format == 0 ? ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings) : ParameterText.ReadBinary(type, bytes, portalName, i + 1);
+            parameters[i] = format == 0 ? ParameterText.Read(type, bytes, portalName, i + 1, TypeSettings) : ParameterText.ReadBinary(type, bytes, portalName, i + 1, TypeSettings);
         }
         return parameters;
     }
@@ -235,6 +246,7 @@ internal sealed class StatementRunner(Session session)
     public void Execute(Portal portal, int maxRows)
     {
         RequireNotFailed(portal.Statement.Statement);
+        BeginInterruptible();
         EnsureBlock();
         IsPartOfMany = false;
         CommitsAtOnce = false;
@@ -254,6 +266,13 @@ internal sealed class StatementRunner(Session session)
             portal.Fail();
             throw;
         }
+    }
+
+    // Calls with constant arguments are evaluated when a statement is analysed: that may take as long as running it.
+    void BeginInterruptible()
+    {
+        session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
+        Interruption.Ask(session.InterruptCheck);
     }
 
     // ---- Analysis
@@ -334,8 +353,7 @@ internal sealed class StatementRunner(Session session)
     /// </summary>
     public string? Run(Portal portal, int maxRows, bool describe)
     {
-        session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
-        Interruption.Ask(session.InterruptCheck);
+        session.CheckInterrupts();
         var prepared = portal.Statement;
         if (prepared.Statement is null)
         {
@@ -365,7 +383,7 @@ internal sealed class StatementRunner(Session session)
     static PgError CannotRun(Portal portal) => new(SqlState.ObjectNotInPrerequisiteState, $"portal \"{portal.Name}\" cannot be run");
 
     /// <summary>What waits for the end of a statement, whose changes the next ones see.</summary>
-    void EndStatement()
+    public void EndStatement()
     {
         session.Block?.EndStatement();
         session.Block?.TransactionIfAny?.AdvanceCommand();

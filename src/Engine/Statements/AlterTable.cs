@@ -1,7 +1,6 @@
 using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.SystemViews;
 using PgVectorCompat.Sql;
-using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Statements;
@@ -20,10 +19,7 @@ static class AlterTable
             context.Notice($"relation \"{CatalogErrors.Written(name)}\" does not exist, skipping");
             return tag;
         }
-        var mode = statement.Actions.All(action => action is ValidateConstraint or AlterColumnStatistics or ClusterOn or SetWithoutCluster or AlterOptions)
-            ? LockMode.ShareUpdateExclusive
-            : LockMode.AccessExclusive;
-        var target = RelationFinder.Find<SchemaObject>(context, name, mode);
+        var target = RelationFinder.Find<SchemaObject>(context, name, AlterTableLocks.Of(statement));
         RequireKind(statement.Kind, target);
         Privileges.RequireOwner(context.Snapshot, context.Role, target is IndexDefinition index ? context.Snapshot.Get<Relation>(index.Table) : target);
         if (target is Relation relation)

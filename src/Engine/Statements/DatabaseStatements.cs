@@ -101,7 +101,7 @@ static class DatabaseStatements
 
     public static void Rename(StatementContext context, string name, string newName)
     {
-        var database = OwnedDatabase(context, name);
+        var database = OwnedDatabase(context, name, LockMode.AccessExclusive);
         if (database.Oid == context.Database)
             throw new PgError(SqlState.FeatureNotSupported, "current database cannot be renamed");
         RequireUnused(context, database, $"database \"{name}\" is being accessed by other users");
@@ -123,9 +123,9 @@ static class DatabaseStatements
         }
     }
 
-    static DatabaseDefinition OwnedDatabase(StatementContext context, string name)
+    static DatabaseDefinition OwnedDatabase(StatementContext context, string name, LockMode mode = LockMode.ShareUpdateExclusive)
     {
-        var database = context.LockObject(context.Snapshot.Shared.FindDatabase(name) ?? throw CatalogErrors.UndefinedDatabase(name));
+        var database = context.LockObject(context.Snapshot.Shared.FindDatabase(name) ?? throw CatalogErrors.UndefinedDatabase(name), mode);
         Privileges.RequireOwner(context.Snapshot, context.Role, database);
         return database;
     }

@@ -95,6 +95,13 @@ public sealed class Dropper
                 DomainConstraint constraint => constraint.Domain,
                 _ => null,
             };
+            foreach (var other in ReferencedBy(found.Target))
+            {
+                if (!locked.Add(other))
+                    continue;
+                _context.Lock(CatalogLocks.Relation(_context.Database, other), LockMode.AccessExclusive);
+                isNew = true;
+            }
             if (loser is null || !locked.Add(loser.Oid))
                 continue;
             // Before the index its table, as queries take them.
@@ -105,6 +112,14 @@ public sealed class Dropper
         }
         return isNew;
     }
+
+    /// <summary>The other tables of foreign keys that go: their deletes and updates check them.</summary>
+    static IEnumerable<uint> ReferencedBy(DropTarget target) => target switch
+    {
+        TableConstraint { Constraint: { Kind: ConstraintKind.ForeignKey } key } => [key.ReferencedTable],
+        WholeObject { Object: Relation relation } => relation.Constraints.Where(constraint => constraint.Kind == ConstraintKind.ForeignKey).Select(key => key.ReferencedTable),
+        _ => [],
+    };
 
     void Report(IReadOnlyList<DropTarget> targets, DropBehavior behavior)
     {

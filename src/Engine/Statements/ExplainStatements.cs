@@ -14,7 +14,7 @@ internal static class ExplainStatements
 
     public static string Run(Sql.ExplainStatement e, UtilityCall call)
     {
-        var options = Options(e);
+        var options = Options(e, call.Context.Names.SchemaName);
         var watch = Stopwatch.StartNew();
         var (prepared, parameters) = Statement(e, call);
         call.Runner.Analyze(prepared);
@@ -49,9 +49,9 @@ internal static class ExplainStatements
         _ => (new("", "", e.Body, call.Portal.Statement.Parameters), call.Parameters),
     };
 
-    static ExplainOptions Options(Sql.ExplainStatement e)
+    static ExplainOptions Options(Sql.ExplainStatement e, Func<uint, string> schemaName)
     {
-        var options = new ExplainOptions();
+        var options = new ExplainOptions { SchemaName = schemaName };
         bool? timing = null;
         bool? summary = null;
         foreach (var option in e.Options)

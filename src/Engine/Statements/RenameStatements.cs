@@ -80,8 +80,8 @@ static class RenameStatements
 
     static void RenameRelation(StatementContext context, ObjectReference reference, string newName)
     {
-        // ALTER TABLE renames every kind of relation.
-        var target = reference.Kind == ObjectKind.Table
+        // ALTER TABLE renames every kind of relation. Only an index may be in use meanwhile.
+        var target = reference.Kind is ObjectKind.Table or ObjectKind.Sequence
             ? RelationFinder.Find<SchemaObject>(context, reference.Name, LockMode.AccessExclusive)
             : (SchemaObject)ObjectFinder.Find(context, reference);
         RequireOwner(context, target);

@@ -1,4 +1,5 @@
 using PgVectorCompat.Engine.Catalog;
+using PgVectorCompat.Storage;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Engine.Statements;
@@ -40,7 +41,7 @@ static class RowChecks
 
     static void ValidateForeignKey(StatementContext context, Relation table, Constraint key)
     {
-        var referenced = context.Snapshot.Get<Relation>(key.ReferencedTable);
+        var referenced = context.LockRelation(context.Snapshot.Get<Relation>(key.ReferencedTable), LockMode.RowShare);
         var mine = key.Columns.Select(number => Identifier.Quote(table.Column(number).Name)).ToList();
         var theirs = key.ReferencedColumns.Select(number => Identifier.Quote(referenced.Column(number).Name)).ToList();
         var columns = string.Join(", ", mine.Select(column => $"fk.{column}::pg_catalog.text"));

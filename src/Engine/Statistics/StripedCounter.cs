@@ -12,6 +12,13 @@ sealed class StripedCounter
 
     public void Add(long count) => Interlocked.Add(ref _cells[Environment.CurrentManagedThreadId % Cells * Apart], count);
 
+    /// <summary>From zero again; what is added meanwhile may count or not.</summary>
+    public void Reset()
+    {
+        for (var i = 0; i < _cells.Length; i += Apart)
+            Interlocked.Exchange(ref _cells[i], 0);
+    }
+
     /// <summary>The sum, about as it is now.</summary>
     public long Value
     {

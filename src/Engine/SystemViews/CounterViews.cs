@@ -9,8 +9,8 @@ using static PgVectorCompat.Engine.SystemViews.SystemRows;
 namespace PgVectorCompat.Engine.SystemViews;
 
 /// <summary>
-/// What was done to tables, indexes and databases since the server started. There are no pages to be read into a cache here, so that the
-/// counters of blocks stay at 0; row versions go by themselves, so that none are dead. Autovacuum is the store's compaction of files that are mostly garbage.
+/// What was done to tables, indexes and databases since the server started or they were reset. What a block is says <see cref="Statistics.Blocks"/>: all are hits.
+/// Row versions go by themselves, so that none are dead. Autovacuum is the store's compaction of files that are mostly garbage.
 /// </summary>
 static class CounterViews
 {
@@ -58,11 +58,10 @@ static class CounterViews
             var activity = cluster.Tables.Activity(table.Oid);
             var hasIndexes = names.IndexesOf(table.Oid).Any();
             var compaction = cluster.Store.GetTable(table.StorageId).Compactions;
-            var (scans, _, fetched) = VectorSearches(cluster, names, table);
             yield return
             [
                 Oid(table.Oid), Text(names.SchemaName(table.Schema)), Text(table.Name), Int(activity.SequentialScans), Int(activity.SequentialRows),
-                hasIndexes ? Int(activity.IndexScans + scans) : Null, hasIndexes ? Int(activity.IndexRows + fetched) : Null,
+                hasIndexes ? Int(activity.IndexScans) : Null, hasIndexes ? Int(activity.IndexRows) : Null,
                 Int(activity.Inserted), Int(activity.Updated), Int(activity.Deleted), Int(activity.UpdatedInPlace), Int(RelationSizes.Rows(cluster, table)), Int(0),
                 Int(activity.ChangedSinceAnalyze), Int(activity.InsertedSinceVacuum), Time(activity.LastVacuum), Time(compaction.Last), Time(activity.LastAnalyze), Time(activity.LastAutoAnalyze),
                 Int(activity.Vacuums), Int(compaction.Count), Int(activity.Analyses), Int(activity.AutoAnalyses),
@@ -72,39 +71,42 @@ static class CounterViews
 
     static Datum Milliseconds(long micros) => Real(micros / 1000.0);
 
-    static IEnumerable<Datum[]> Indexes(EvaluationContext context)
-    {
-        var cluster = context.Session.Cluster;
-        return EachIndex(context, (table, index) =>
-        {
-            var activity = cluster.Tables.Activity(table.Oid).Index(index.Oid);
-            var (scans, read, fetched) = cluster.Tables.Vectors.Find(index.Oid, table.StorageId)?.Counters ?? (activity.Scans, activity.Entries, activity.Rows);
-            return [Int(scans), Int(read), Int(fetched)];
-        });
-    }
+    static IEnumerable<Datum[]> Indexes(EvaluationContext context) => EachIndex(context, activity => [Int(activity.Scans), Int(activity.Entries), Int(activity.Rows)]);
 
-    static (long Scans, long Read, long Fetched) VectorSearches(Cluster cluster, NameResolver names, Relation table)
-        => names.IndexesOf(table.Oid).Select(index => cluster.Tables.Vectors.Find(index.Oid, table.StorageId)?.Counters ?? default)
-            .Aggregate((0L, 0L, 0L), (sum, one) => (sum.Item1 + one.Item1, sum.Item2 + one.Item2, sum.Item3 + one.Item3));
+    static IEnumerable<Datum[]> IndexBlocks(EvaluationContext context) => EachIndex(context, activity => [Int(0), Int(activity.Blocks)]);
 
-    static IEnumerable<Datum[]> IndexBlocks(EvaluationContext context) => EachIndex(context, (_, _) => [Int(0), Int(0)]);
-
-    static IEnumerable<Datum[]> EachIndex(EvaluationContext context, Func<Relation, IndexDefinition, Datum[]> counters)
+    static IEnumerable<Datum[]> EachIndex(EvaluationContext context, Func<IndexActivity, Datum[]> counters)
     {
         var names = context.Session.NewNames();
         foreach (var index in names.Snapshot.All<IndexDefinition>())
         {
             var table = names.Snapshot.Get<Relation>(index.Table);
-            yield return [Oid(index.Table), Oid(index.Oid), Text(names.SchemaName(index.Schema)), Text(table.Name), Text(index.Name), .. counters(table, index)];
+            yield return [Oid(index.Table), Oid(index.Oid), Text(names.SchemaName(index.Schema)), Text(table.Name), Text(index.Name), .. counters(context.Session.Cluster.Tables.Activity(table.Oid).Index(index.Oid))];
         }
     }
 
     static IEnumerable<Datum[]> TableBlocks(EvaluationContext context)
     {
         var names = context.Session.NewNames();
+        var cluster = context.Session.Cluster;
         foreach (var table in names.Snapshot.All<Relation>().Where(relation => relation.HasRows))
-            yield return [Oid(table.Oid), Text(names.SchemaName(table.Schema)), Text(table.Name), .. Enumerable.Repeat(Int(0), 4), Null, Null, Null, Null];
+        {
+            var activity = cluster.Tables.Activity(table.Oid);
+            var hasIndexes = names.IndexesOf(table.Oid).Any();
+            yield return
+            [
+                Oid(table.Oid), Text(names.SchemaName(table.Schema)), Text(table.Name), Int(0), Int(activity.RowBlocks), hasIndexes ? Int(0) : Null,
+                hasIndexes ? Int(activity.IndexBlocks) : Null, Null, Null, Null, Null,
+            ];
+        }
     }
+
+    static RowTotals Totals(Cluster cluster, uint database)
+        => (cluster.Catalog.Find(database)?.All<Relation>() ?? []).Where(relation => relation.HasRows)
+            .Aggregate(cluster.ActivityOf(database).Dropped, (sum, relation) => sum + cluster.Tables.Activity(relation.Oid).Totals);
+
+    /// <summary>Blocks that were looked at or written in all databases.</summary>
+    public static long Blocks(Cluster cluster) => cluster.Catalog.Shared.Databases.Sum(database => Totals(cluster, database.Oid).Blocks);
 
     static IEnumerable<Datum[]> Databases(EvaluationContext context)
     {
@@ -112,17 +114,16 @@ static class CounterViews
         foreach (var database in cluster.Catalog.Shared.Databases)
         {
             var activity = cluster.ActivityOf(database.Oid);
-            var tables = (cluster.Catalog.Find(database.Oid)?.All<Relation>() ?? []).Where(relation => relation.HasRows).Select(relation => cluster.Tables.Activity(relation.Oid)).ToList();
+            var totals = Totals(cluster, database.Oid);
             var now = new StatementClock(cluster.Time).Now;
             var open = cluster.Sessions.Where(session => session.DatabaseOid == database.Oid).Sum(session => Math.Max(0, now - session.StartedAt));
             yield return
             [
                 Oid(database.Oid), Text(database.Name), Int(cluster.Sessions.Count(session => session.DatabaseOid == database.Oid)), Int(activity.Commits), Int(activity.Rollbacks),
-                Int(0), Int(0), Int(tables.Sum(table => table.SequentialRows + table.IndexEntries)), Int(tables.Sum(table => table.IndexRows)),
-                Int(tables.Sum(table => table.Inserted)), Int(tables.Sum(table => table.Updated)), Int(tables.Sum(table => table.Deleted)),
+                Int(0), Int(totals.Blocks), Int(totals.Returned), Int(totals.Fetched), Int(totals.Inserted), Int(totals.Updated), Int(totals.Deleted),
                 Int(0), Int(activity.TemporaryFiles), Int(activity.TemporaryBytes), Int(activity.Deadlocks), Int(0), Null, Real(0), Real(0), Milliseconds(activity.SessionMicros + open),
                 Milliseconds(activity.ActiveMicros), Milliseconds(activity.IdleInTransactionMicros), Int(activity.Sessions), Int(activity.Ends(SessionEnd.Abandoned)),
-                Int(activity.Ends(SessionEnd.Fatal)), Int(activity.Ends(SessionEnd.Killed)), Null,
+                Int(activity.Ends(SessionEnd.Fatal)), Int(activity.Ends(SessionEnd.Killed)), Time(activity.ResetAt),
             ];
         }
     }

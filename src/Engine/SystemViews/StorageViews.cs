@@ -10,7 +10,7 @@ namespace PgVectorCompat.Engine.SystemViews;
 /// </summary>
 static class StorageViews
 {
-    const int BlockBytes = 8192;
+    const int BlockBytes = Statistics.Blocks.Bytes;
 
     public static readonly SystemTable[] All =
     [
@@ -40,7 +40,25 @@ static class StorageViews
                     Time(counted.LastArchiveFailure?.Time), Started(context),
                 ]]
                 : []),
+        // As since PostgreSQL 16. Temporary tables are tables, and what a checkpoint does not write is written by who commits.
+        Live(12_293, "pg_stat_io",
+            "backend_type text, object text, context text, reads int8, read_time float8, writes int8, write_time float8, writebacks int8, writeback_time float8, extends int8, " +
+            "extend_time float8, op_bytes int8, hits int8, evictions int8, reuses int8, fsyncs int8, fsync_time float8, stats_reset timestamptz",
+            context => context.Session.Cluster.Store.Statistics is var counted
+                ?
+                [
+                    InputOutput(context, "client backend", counted.DataBytesWritten, Int(CounterViews.Blocks(context.Session.Cluster)), Int(counted.DataFlushes), Null),
+                    InputOutput(context, "checkpointer", counted.CheckpointBytes, Null, Null, Real(counted.CheckpointSyncTime.TotalMilliseconds)),
+                ]
+                : []),
     ];
+
+    static Datum[] InputOutput(EvaluationContext context, string backend, long written, Datum hits, Datum flushes, Datum flushTime)
+        =>
+        [
+            Text(backend), Text("relation"), Text("normal"), hits.IsNull ? Null : Int(0), hits.IsNull ? Null : Real(0), Int(written / BlockBytes), Real(0), Int(0), Real(0), Null,
+            Null, Int(BlockBytes), hits, hits.IsNull ? Null : Int(0), Null, flushes, flushTime, Started(context),
+        ];
 
     static Datum Started(EvaluationContext context) => Int(context.Session.Cluster.StartedAt);
 }

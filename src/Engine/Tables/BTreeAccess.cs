@@ -52,6 +52,9 @@ internal sealed class BTreeAccess : IndexAccess
     public StoredTable Table => _table;
     public bool IsUnique => Definition.IsUnique;
 
+    /// <summary>An entry was written.</summary>
+    public void CountWritten() => _activity.CountWritten();
+
     /// <summary>Live columns that decide the key and whether a row is in the index.</summary>
     public IReadOnlyList<int> Columns => _rowColumns;
 
@@ -142,7 +145,9 @@ internal sealed class BTreeAccess : IndexAccess
         bool _backward;
         bool _done = true;
         int _at;
-        long _searches, _entries, _rows;
+        long _searches, _entries, _rows, _nodes, _looked;
+
+        public override long Blocks => _nodes + _looked;
 
         public override void Seek(IndexRange range)
         {
@@ -237,6 +242,7 @@ internal sealed class BTreeAccess : IndexAccess
             }
             _at = 0;
             _entries += _batch.Count;
+            _nodes += _batch.Nodes;
             if (state.Session.Block?.Serial is { } serial)
                 NoteRead(serial);
         }
@@ -256,6 +262,7 @@ internal sealed class BTreeAccess : IndexAccess
             while (HasEntry())
             {
                 var at = _at++;
+                _looked++;
                 if (!index._table.Rows.TryRead(_batch.Row(at), state.Snapshot, out row)) continue;
                 if (!index.TryKey(row, _check) || !_check.Written.SequenceEqual(_batch.Key(at))) continue;
                 _rows++;
@@ -290,8 +297,8 @@ internal sealed class BTreeAccess : IndexAccess
         public override void Dispose()
         {
             base.Dispose();
-            index._activity.Count(_searches, _entries, _rows);
-            index._table.Activity.CountFetched(_rows);
+            index._activity.Count(_searches, _entries, _rows, _nodes);
+            index._table.Activity.CountFetched(_rows, blocks: _looked);
         }
     }
 }

@@ -27,7 +27,7 @@ internal struct RowLine(Session session, Relation table, RowId row, RowLockMode 
                 session.LockOwner, Tag, Mode, StatementLocks.Timeout(session), session.Interrupts.Token));
             _isFirst = true;
         }
-        StatementLocks.WaitFor(session, busy.Blocker!, doing, row, table.Name);
+        StatementLocks.WaitFor(session, busy.Blocker, doing, row, table.Name);
     }
 
     /// <summary>Lets the next one in.</summary>

@@ -22,8 +22,11 @@ internal sealed class SessionTableStorage(Session session, StatementContext cont
         var database = context.Database;
         session.Block!.OnCommit(() =>
         {
-            if (cluster.Catalog.Find(database)?.Find<Relation>(relation.Oid) is null)
-                cluster.Statistics.Forget(relation.Oid);
+            cluster.Tables.ForgetStorage(relation.StorageId);
+            if (cluster.Catalog.Find(database)?.Find<Relation>(relation.Oid) is not null)
+                return;
+            cluster.Statistics.Forget(relation.Oid);
+            cluster.ActivityOf(database).CountDropped(cluster.Tables.Forget(relation));
         });
     }
 

@@ -108,5 +108,9 @@ public abstract class IndexCursor : IDisposable
 
     /// <summary>The row of the next entry, whether or not some version of it is visible and still has the key; false at the end.</summary>
     public abstract bool MoveNextEntry(out RowId row);
+
+    /// <summary>Blocks of the index and of the table that were looked at so far (<see cref="Statistics.Blocks"/>).</summary>
+    public abstract long Blocks { get; }
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

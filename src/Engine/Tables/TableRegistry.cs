@@ -164,6 +164,16 @@ public sealed class TableRegistry
     /// <summary>What has been done to a table since the server started, by the relation's OID.</summary>
     internal TableActivity Activity(uint relation) => _activity.GetOrAdd(relation, _ => new());
 
+    /// <summary>Lets go of rows that are dropped, be it that their table was rewritten.</summary>
+    internal void ForgetStorage(uint storage) => _byStorage.TryRemove(storage, out _);
+
+    /// <summary>Lets go of a dropped table; what was counted of it.</summary>
+    internal RowTotals Forget(Relation relation)
+    {
+        _byRelation.TryRemove(relation.Oid, out _);
+        return _activity.TryRemove(relation.Oid, out var activity) ? activity.Totals : default;
+    }
+
     /// <summary>Drops an index's tree.</summary>
     internal void Forget(uint index, uint storage)
     {

@@ -27,6 +27,9 @@ internal sealed class TableWriter
     readonly bool[] _unchanged;
     readonly Serializability.SerializableTransaction? _serial;
 
+    /// <summary>Rows and index entries written so far (<see cref="Statistics.Blocks"/>).</summary>
+    public long Blocks { get; private set; }
+
     public TableWriter(StoredTable table, ExecutionState statement)
     {
         _table = table;
@@ -135,6 +138,7 @@ internal sealed class TableWriter
     {
         _encoder.Encode(values);
         _table.Activity.CountInsert();
+        Blocks++;
         return _transaction.Insert(_table.Rows, _encoder.Image, _encoder.Vectors);
     }
 
@@ -148,14 +152,14 @@ internal sealed class TableWriter
         var batch = new Indexes.BTree.BTreeBatch();
         while (true)
         {
-            Transaction? blocker = null;
+            RowHolder? blocker = null;
             index.Tree.ReadForward(key, new(long.MinValue), end, batch);
             RowId? found = null;
             for (var i = 0; i < batch.Count && found is null && blocker is null; i++)
                 if (batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out blocker) && blocker is null)
                     found = batch.Row(i);
             if (blocker is null) return found;
-            StatementLocks.WaitFor(_session, blocker);
+            StatementLocks.WaitFor(_session, blocker.Value);
         }
     }
 
@@ -163,6 +167,8 @@ internal sealed class TableWriter
     {
         error = null!;
         if (!index.TryKey(values, _key, out var hasNull)) return true;
+        index.CountWritten();
+        Blocks++;
         if (!index.IsUnique || (hasNull && !index.Definition.NullsNotDistinct))
         {
             AddEntry(index, row);
@@ -184,7 +190,7 @@ internal sealed class TableWriter
 
         while (true)
         {
-            Transaction? blocker = null;
+            RowHolder? blocker = null;
             var key = _key.Written.ToArray();
             lock (_session.Cluster.Tables.RowLock(row))
                 if (index.Tree.TryInsert(key, row, other => Holds(index, key, other, out blocker)))
@@ -196,7 +202,7 @@ internal sealed class TableWriter
                 error = Duplicate(index, values);
                 return false;
             }
-            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
+            StatementLocks.WaitFor(_session, blocker.Value, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
@@ -248,18 +254,18 @@ internal sealed class TableWriter
         var batch = new Indexes.BTree.BTreeBatch();
         while (true)
         {
-            Transaction? blocker = null;
+            RowHolder? blocker = null;
             index.Tree.ReadForward(key, new(long.MinValue), IndexKeyFormat.After(key), batch);
             for (var i = 0; i < batch.Count && blocker is null; i++)
                 if (batch.Row(i) != row && batch.Key(i).SequenceEqual(key) && Holds(index, key, batch.Row(i), out blocker) && blocker is null)
                     return true;
             if (blocker is null) return false;
-            StatementLocks.WaitFor(_session, blocker, "inserting index tuple", row, index.Definition.Name);
+            StatementLocks.WaitFor(_session, blocker.Value, "inserting index tuple", row, index.Definition.Name);
         }
     }
 
     /// <summary>Whether a row keeps others from having a key: it has it, or will have it when another transaction ends one way (then the blocker).</summary>
-    bool Holds(BTreeAccess index, ReadOnlySpan<byte> key, RowId row, out Transaction? blocker)
+    bool Holds(BTreeAccess index, ReadOnlySpan<byte> key, RowId row, out RowHolder? blocker)
     {
         blocker = null;
         var hasView = _table.Rows.TryReadNewest(row, out var view, out var state);
@@ -267,9 +273,9 @@ internal sealed class TableWriter
         {
             case RowStatus.Committed:
                 return HasKey(index, key, view);
-            case RowStatus.Writing when state.Writer == _transaction:
+            case RowStatus.Writing when state.Writer?.Transaction == _transaction:
                 return HasKey(index, key, view);
-            case RowStatus.Deleting when state.Writer == _transaction:
+            case RowStatus.Deleting when state.Writer?.Transaction == _transaction:
                 return false;
             case RowStatus.Writing or RowStatus.Deleting:
                 var concerned = (hasView && HasKey(index, key, view)) || (_table.Rows.TryReadCommitted(row, out var committed) && HasKey(index, key, committed));
@@ -318,6 +324,7 @@ internal sealed class TableWriter
                 throw error;
         }
         _table.Activity.CountUpdate(isInPlace);
+        Blocks++;
         UpdateVectors(row);
         NoteWrite(old, values);
         _foreignKeys.Updated(old, values, _unchanged);
@@ -358,6 +365,7 @@ internal sealed class TableWriter
         var result = _transaction.Delete(_table.Rows, row, snapshot);
         if (result.Status != WriteStatus.Done) return result;
         _table.Activity.CountDelete();
+        Blocks++;
         NoteWrite(old, null);
         _foreignKeys.Deleted(old);
         return result;

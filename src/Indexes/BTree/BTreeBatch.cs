@@ -25,12 +25,15 @@ public sealed class BTreeBatch
 
     int _filledAt = -1;
 
+    /// <summary>Nodes of the tree that were looked at for this batch.</summary>
+    public int Nodes { get; internal set; }
+
     /// <summary>Starts over with a small batch: the next search may want one entry only.</summary>
     public void Restart() => _limit = FirstCapacity;
 
     internal void Clear()
     {
-        Count = 0;
+        (Count, Nodes) = (0, 0);
         _filledAt = -1;
         _limit = Math.Min(_limit * 4, Capacity);
         if (_limit <= _rows.Length) return;

@@ -153,14 +153,18 @@ public sealed class BTreeIndex
         _lock.EnterReadLock();
         try
         {
-            var leaf = FindLeaf(from, fromRow, out var at);
+            var leaf = FindLeaf(from, fromRow, out var at, out var branches);
+            batch.Nodes = branches;
             for (; leaf is not null; leaf = leaf.Next, at = 0)
+            {
+                batch.Nodes++;
                 for (; at < leaf.Count; at++)
                 {
                     var key = leaf.Key(at);
                     if (end is not null && key.SequenceCompareTo(end) >= 0) return;
                     if (!batch.TryAdd(key, leaf.Row(at))) return;
                 }
+            }
         }
         finally
         {
@@ -187,10 +191,12 @@ public sealed class BTreeIndex
             }
             else
             {
-                leaf = FindLeaf(before, beforeRow, out at);
+                leaf = FindLeaf(before, beforeRow, out at, out var branches);
+                batch.Nodes = branches;
             }
             while (leaf is not null)
             {
+                batch.Nodes++;
                 while (--at >= 0)
                 {
                     var key = leaf.Key(at);
@@ -207,10 +213,13 @@ public sealed class BTreeIndex
         }
     }
 
-    BTreeLeaf? FindLeaf(ReadOnlySpan<byte> key, RowId row, out int at)
+    BTreeLeaf? FindLeaf(ReadOnlySpan<byte> key, RowId row, out int at) => FindLeaf(key, row, out at, out _);
+
+    BTreeLeaf? FindLeaf(ReadOnlySpan<byte> key, RowId row, out int at, out int branches)
     {
+        branches = 0;
         var node = _root;
-        while (node is BTreeBranch branch)
+        for (; node is BTreeBranch branch; branches++)
             node = branch.Child(branch.ChildFor(key, row));
         var leaf = (BTreeLeaf)node;
         at = leaf.LowerBound(key, row);

@@ -56,6 +56,6 @@ public sealed partial class BackendWriter
         if (value is null)
             return;
         _output.WriteByte((byte)letter);
-        _output.WriteCString(value);
+        CString(value);
     }
 }

@@ -13,9 +13,40 @@ public sealed partial class BackendWriter(ByteWriter output)
     /// <summary>The buffer behind this writer.</summary>
     public ByteWriter Output => _output;
 
+    /// <summary>What the client's texts are written in; null for UTF-8.</summary>
+    public ClientEncoding? Encoding { get; set; }
+
+    int _begun;
+
+    void CString(string text)
+    {
+        if (Encoding is null)
+            _output.WriteCString(text);
+        else
+            WriteEncoded(text, Encoding);
+    }
+
+    // Of a message that cannot be told in the client's encoding nothing is left in the buffer.
+    void WriteEncoded(string text, ClientEncoding encoding)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = encoding.Encode(text);
+        }
+        catch (PgError)
+        {
+            _output.Truncate(_begun);
+            throw;
+        }
+        _output.WriteBytes(bytes);
+        _output.WriteByte(0);
+    }
+
     /// <summary>Starts a message; give the result to <see cref="End"/>.</summary>
     int Begin(char type)
     {
+        _begun = _output.Length;
         _output.WriteByte((byte)type);
         return _output.ReserveInt32();
     }
@@ -43,15 +74,15 @@ public sealed partial class BackendWriter(ByteWriter output)
         _output.WriteInt32(3 << 16);
         _output.WriteInt32(unknownOptions.Count);
         foreach (var option in unknownOptions)
-            _output.WriteCString(option);
+            CString(option);
         End(at);
     }
 
     public void ParameterStatus(string name, string value)
     {
         var at = Begin('S');
-        _output.WriteCString(name);
-        _output.WriteCString(value);
+        CString(name);
+        CString(value);
         End(at);
     }
 
@@ -66,7 +97,7 @@ public sealed partial class BackendWriter(ByteWriter output)
     public void CommandComplete(string tag)
     {
         var at = Begin('C');
-        _output.WriteCString(tag);
+        CString(tag);
         End(at);
     }
 
@@ -103,7 +134,7 @@ public sealed partial class BackendWriter(ByteWriter output)
     /// <param name="isBinary">The format that rows will have.</param>
     public void RowDescriptionField(string name, uint tableOid, short attributeNumber, PgType type, int typmod, bool isBinary)
     {
-        _output.WriteCString(name);
+        CString(name);
         _output.WriteInt32((int)tableOid);
         _output.WriteInt16(attributeNumber);
         _output.WriteInt32((int)type.Oid);
@@ -134,12 +165,44 @@ public sealed partial class BackendWriter(ByteWriter output)
         _output.WriteBytes(data);
     }
 
+    /// <summary>The result of a FunctionCall. Raises what the type's output function raises, with nothing left in the buffer.</summary>
+    public void FunctionCallResponse(PgType type, Datum value, bool isBinary, TypeSettings settings)
+    {
+        var at = Begin('V');
+        try
+        {
+            if (value.IsNull)
+                _output.WriteInt32(-1);
+            else
+            {
+                var valueAt = _output.ReserveInt32();
+                if (isBinary)
+                    type.Codec.WriteBinary(value, _output);
+                else
+                    type.Codec.Write(value, _output, settings);
+                if (settings.ClientEncoding is { } encoding && (!isBinary || type.IsTextInBinary))
+                {
+                    var text = encoding.FromUtf8(_output.Written[(valueAt + sizeof(int))..]);
+                    _output.Truncate(valueAt + sizeof(int));
+                    _output.WriteBytes(text);
+                }
+                _output.SetInt32(valueAt, _output.Length - valueAt - 4);
+            }
+        }
+        catch
+        {
+            _output.Truncate(at - 1);
+            throw;
+        }
+        End(at);
+    }
+
     public void NotificationResponse(int processId, string channel, string payload)
     {
         var at = Begin('A');
         _output.WriteInt32(processId);
-        _output.WriteCString(channel);
-        _output.WriteCString(payload);
+        CString(channel);
+        CString(payload);
         End(at);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using PgVectorCompat.Types;
 
 namespace PgVectorCompat.Protocol;
@@ -10,7 +11,7 @@ public sealed class RowWriter(ByteWriter output)
     int _count;
     TypeSettings _settings = TypeSettings.Default;
 
-    readonly record struct Column(TypeCodec Codec, bool IsBinary);
+    readonly record struct Column(TypeCodec Codec, bool IsBinary, bool IsText);
 
     /// <summary>Forgets the columns of the result before.</summary>
     public void Begin(int columns, TypeSettings settings)
@@ -21,7 +22,7 @@ public sealed class RowWriter(ByteWriter output)
         _settings = settings;
     }
 
-    public void AddColumn(PgType type, bool isBinary) => _columns[_count++] = new Column(type.Codec, isBinary);
+    public void AddColumn(PgType type, bool isBinary) => _columns[_count++] = new Column(type.Codec, isBinary, !isBinary || type.IsTextInBinary);
 
     /// <summary>
     /// Appends a DataRow. When a value's output function raises an error (42883 for a type without binary output, 54000 …),
@@ -33,6 +34,8 @@ public sealed class RowWriter(ByteWriter output)
         try
         {
             WriteRow(values);
+            if (_settings.ClientEncoding is { } encoding)
+                Recode(start, encoding);
         }
         catch
         {
@@ -40,6 +43,29 @@ public sealed class RowWriter(ByteWriter output)
             throw;
         }
     }
+
+    // Apart from writing, which most clients take as it is.
+    void Recode(int start, ClientEncoding encoding)
+    {
+        var row = output.Written[start..].ToArray();
+        output.Truncate(start + RowHeaderLength);
+        var at = RowHeaderLength;
+        foreach (var column in _columns.AsSpan(0, _count))
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(row.AsSpan(at));
+            at += sizeof(int);
+            var value = row.AsSpan(at, Math.Max(length, 0));
+            at += value.Length;
+            if (column.IsText && length > 0)
+                value = encoding.FromUtf8(value);
+            output.WriteInt32(length < 0 ? -1 : value.Length);
+            output.WriteBytes(value);
+        }
+        output.SetInt32(start + 1, output.Length - start - 1);
+    }
+
+    /// <summary>Type, length and number of columns.</summary>
+    const int RowHeaderLength = 1 + sizeof(int) + sizeof(short);
 
     void WriteRow(ReadOnlySpan<Datum> values)
     {

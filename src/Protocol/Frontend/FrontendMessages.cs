@@ -119,6 +119,45 @@ public readonly ref struct TargetMessage
     }
 }
 
+/// <summary>FunctionCall: a function by its OID, with arguments. Each is a length (-1 for NULL) and that many bytes.</summary>
+public readonly ref struct FunctionCallMessage
+{
+    public uint Function { get; private init; }
+    public BigEndianInt16s ArgumentFormats { get; private init; }
+    public int ArgumentCount { get; private init; }
+
+    /// <summary>The arguments, one after the other, each with its length.</summary>
+    public ReadOnlySpan<byte> Arguments { get; private init; }
+    public short ResultFormat { get; private init; }
+
+    public static FunctionCallMessage Read(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var function = (uint)reader.ReadInt32();
+        var formats = new BigEndianInt16s(reader.Take(2 * reader.ReadUInt16()));
+        var count = reader.ReadUInt16();
+        var arguments = reader.Rest;
+        for (var i = 0; i < count; i++)
+        {
+            var length = reader.ReadInt32();
+            if (length < -1)
+                throw new PgError(SqlState.ProtocolViolation, $"invalid argument size {length} in function call message");
+            if (length > 0)
+                reader.Take(length);
+        }
+        var message = new FunctionCallMessage
+        {
+            Function = function,
+            ArgumentFormats = formats,
+            ArgumentCount = count,
+            Arguments = arguments[..(arguments.Length - reader.Rest.Length)],
+            ResultFormat = (short)reader.ReadUInt16(),
+        };
+        reader.End();
+        return message;
+    }
+}
+
 /// <summary>Numbers of two bytes as they came.</summary>
 public readonly ref struct BigEndianInt16s(ReadOnlySpan<byte> bytes)
 {

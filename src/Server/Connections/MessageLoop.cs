@@ -64,7 +64,7 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
         switch (type)
         {
             case FrontendMessageType.Query:
-                var sql = Utf8Text.Decode(QueryMessage.Read(body).Sql);
+                var sql = client.Text(QueryMessage.Read(body).Sql);
                 Enter().Query(sql);
                 break;
             case FrontendMessageType.Parse:
@@ -78,7 +78,7 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
                 break;
             case FrontendMessageType.Execute:
                 var execute = ExecuteMessage.Read(body);
-                var portal = _names.Get(execute.Portal);
+                var portal = Name(execute.Portal);
                 Enter().Execute(portal, execute.MaxRows);
                 break;
             case FrontendMessageType.Close:
@@ -92,7 +92,8 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
                 Enter().Sync();
                 break;
             case FrontendMessageType.FunctionCall:
-                throw PgError.Unsupported("the function call message");
+                Call(FunctionCallMessage.Read(body));
+                break;
             case FrontendMessageType.CopyData or FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
                 // What a client still sends of a COPY that has failed.
                 break;
@@ -108,8 +109,8 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
 
     void Parse(ParseMessage message)
     {
-        var name = _names.Get(message.Name);
-        var sql = Utf8Text.Decode(message.Sql);
+        var name = Name(message.Name);
+        var sql = client.Text(message.Sql);
         var types = message.ParameterTypes.CopyTo(ref _parameterTypes);
         Enter().Parse(name, sql, types);
         client.Writer.ParseComplete();
@@ -117,17 +118,23 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
 
     void Bind(BindMessage message)
     {
-        var portal = _names.Get(message.Portal);
-        var statement = _names.Get(message.Statement);
+        var portal = Name(message.Portal);
+        var statement = Name(message.Statement);
         var parameterFormats = message.ParameterFormats.CopyTo(ref _parameterFormats);
         var resultFormats = message.ResultFormats.CopyTo(ref _resultFormats);
         Enter().Bind(portal, statement, parameterFormats, new BindValues(message.Values, message.ParameterCount), resultFormats);
         client.Writer.BindComplete();
     }
 
+    void Call(FunctionCallMessage message)
+    {
+        var formats = message.ArgumentFormats.CopyTo(ref _parameterFormats);
+        Enter().Call(message.Function, formats, new BindValues(message.Arguments, message.ArgumentCount), message.ResultFormat);
+    }
+
     void Describe(TargetMessage message)
     {
-        var name = _names.Get(message.Name);
+        var name = Name(message.Name);
         if (message.IsPortal)
         {
             if (Enter().DescribePortal(name) is var (columns, formats))
@@ -146,9 +153,11 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
         }
     }
 
+    string Name(ReadOnlySpan<byte> bytes) => session.ClientEncoding is { } encoding ? encoding.Decode(bytes) : _names.Get(bytes);
+
     void Close(TargetMessage message)
     {
-        var name = _names.Get(message.Name);
+        var name = Name(message.Name);
         if (message.IsPortal)
             Enter().ClosePortal(name);
         else
@@ -162,7 +171,16 @@ sealed class MessageLoop(Session session, WireClient client, InputBuffer input, 
         var error = ErrorReport.For(exception, log);
         if (!_isInSession || exception is not PgError)
             session.Fail();
-        client.Writer.ErrorResponse(error);
+        client.UseEncoding();
+        try
+        {
+            client.Writer.ErrorResponse(error);
+        }
+        catch (PgError untold)
+        {
+            // What is wrong cannot be said in the client's encoding; that can.
+            client.Writer.ErrorResponse(untold);
+        }
         if (client.IsSyncLost)
             client.Writer.ErrorResponse(
                 new PgError(SqlState.ProtocolViolation, "terminating connection because protocol synchronization was lost") { Severity = "FATAL" });

@@ -70,6 +70,7 @@ sealed class WireClient : IClient
     /// <summary>RowDescription.</summary>
     public void DescribeRows(IReadOnlyList<ResultColumn> columns, IReadOnlyList<WireFormat> formats)
     {
+        UseEncoding();
         var begun = Writer.BeginRowDescription(columns.Count);
         for (var i = 0; i < columns.Count; i++)
         {
@@ -91,13 +92,29 @@ sealed class WireClient : IClient
     }
 
     public void Complete(string tag) => Writer.CommandComplete(tag);
+    public void FunctionResult(PgType type, Datum value, WireFormat format)
+        => Writer.FunctionCallResponse(type, value, format == WireFormat.Binary, Session!.TypeSettings);
     public void EmptyQuery() => Writer.EmptyQueryResponse();
     public void Suspended() => Writer.PortalSuspended();
 
     public void Notice(PgNotice notice)
-        => Writer.NoticeResponse(notice.Severity, notice.SqlState, notice.Message, notice.Detail, notice.Hint, notice.Where);
+    {
+        UseEncoding();
+        Writer.NoticeResponse(notice.Severity, notice.SqlState, notice.Message, notice.Detail, notice.Hint, notice.Where);
+    }
 
-    public void ParameterStatus(string name, string value) => Writer.ParameterStatus(name, value);
+    public void ParameterStatus(string name, string value)
+    {
+        UseEncoding();
+        Writer.ParameterStatus(name, value);
+    }
+
+    /// <summary>Takes over what client_encoding says now; before the session is there, texts are UTF-8.</summary>
+    public void UseEncoding() => Writer.Encoding = Session?.ClientEncoding;
+
+    /// <summary>A text of the client's. Raises 22021 and 22P05.</summary>
+    public string Text(ReadOnlySpan<byte> bytes) => Session!.ClientEncoding is { } encoding ? encoding.Decode(bytes) : Utf8Text.Decode(bytes);
+
     public void Notification(int processId, string channel, string payload) => Writer.NotificationResponse(processId, channel, payload);
 
     public ICopyInput BeginCopyIn(WireFormat format, int columns)

@@ -22,7 +22,22 @@ public static class Identifiers
     /// <summary>The text as a string constant; with backslashes as <c>E'…'</c>.</summary>
     public static string QuoteLiteral(string text)
     {
-        var quoted = "'" + text.Replace("'", "''") + "'";
-        return text.Contains('\\') ? "E" + quoted.Replace("\\", "\\\\") : quoted;
+        var quotes = text.AsSpan().Count('\'');
+        var backslashes = text.AsSpan().Count('\\');
+        var mark = backslashes > 0 ? "E'" : "'";
+        return string.Create(mark.Length + text.Length + quotes + backslashes + 1, (text, mark), static (quoted, given) =>
+        {
+            given.mark.CopyTo(quoted);
+            var at = given.mark.Length;
+            var rest = given.text.AsSpan();
+            for (int next; (next = rest.IndexOfAny('\'', '\\')) >= 0; rest = rest[(next + 1)..])
+            {
+                rest[..(next + 1)].CopyTo(quoted[at..]);
+                at += next + 1;
+                quoted[at++] = rest[next];
+            }
+            rest.CopyTo(quoted[at..]);
+            quoted[^1] = '\'';
+        });
     }
 }

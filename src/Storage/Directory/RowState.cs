@@ -21,4 +21,4 @@ public enum RowStatus : byte
 
 /// <param name="Status">The state of the newest version.</param>
 /// <param name="Writer">With <see cref="RowStatus.Writing"/> and <see cref="RowStatus.Deleting"/>: who; may be the caller's own transaction.</param>
-public readonly record struct RowState(RowStatus Status, Transaction? Writer = null);
+public readonly record struct RowState(RowStatus Status, RowHolder? Writer = null);

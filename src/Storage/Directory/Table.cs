@@ -40,6 +40,9 @@ public sealed unsafe class Table
     /// <summary>Bytes of the row segments on disk.</summary>
     public long RowFileBytes => Segments.FileBytes;
 
+    /// <summary>Of <see cref="RowFileBytes"/>, those that records were written to: what a scan may read.</summary>
+    public long WrittenRowBytes => Segments.WrittenBytes;
+
     /// <summary>How often files that were mostly garbage were emptied since the store was opened, and when last.</summary>
     public (long Count, DateTimeOffset? Last) Compactions { get; private set; }
 
@@ -107,16 +110,21 @@ public sealed unsafe class Table
         if (Directory.Find(row.Value) is not { } chunk) return false;
 
         RowVersion version;
-        Transaction? writer;
-        do
+        RowHolder? writer = null;
+        chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version);
+        while (version.Begin < 0)
         {
+            writer = _store.FindWriter(Stamp.TransactionOf(version.Begin))?.AsHolder;
+            if (writer is null && IsDropped) return false;
+            // A writer leaves the register after its stamps are gone: not found means that the stamp just read is out of date. And it must be
+            // the same after it was asked how often it had rolled back.
+            var before = version;
             chunk.ReadNewest(RowDirectory.IndexOf(row.Value), out version);
-            // A writer leaves the register after its stamps are gone: not found means that the stamp just read is out of date.
-            writer = version.Begin < 0 ? _store.FindWriter(Stamp.TransactionOf(version.Begin)) : null;
+            if (writer is not null && version == before) break;
+            writer = null;
         }
-        while (version.Begin < 0 && writer is null && !IsDropped);
 
-        if (version.Begin == 0 || (version.Begin < 0 && writer is null)) return false;
+        if (version.Begin == 0) return false;
         if (!version.Position.IsDeletion)
         {
             state = new(writer is null ? RowStatus.Committed : RowStatus.Writing, writer);

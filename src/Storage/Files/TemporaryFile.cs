@@ -67,7 +67,10 @@ public sealed class TemporaryFile : IDisposable
         _ends.Add((_ends.Count == 0 ? 0 : _ends[^1]) + length);
     }
 
-    string NameOf(int part) => $"{Folder}/{_number}.{part}";
+    /// <summary>Its name; parts have a number after it.</summary>
+    public string Name => $"{Folder}/{_number}";
+
+    string NameOf(int part) => $"{Name}.{part}";
 
     public void Dispose()
     {

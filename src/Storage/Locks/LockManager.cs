@@ -127,13 +127,20 @@ public sealed class LockManager
         lock (_gate) return owner.Wait is { } wait ? DeadlockDetector.BlockersOf(wait) : [];
     }
 
+    /// <summary>Waits until a row may be free: its holder has ended, or rolled back to a savepoint since it was looked at.</summary>
+    internal WaitOutcome WaitForRow(LockOwner owner, RowHolder holder, TimeSpan? timeout, CancellationToken cancellation)
+        => WaitFor(owner, holder.Transaction, holder.Rollbacks, timeout, cancellation);
+
     internal WaitOutcome WaitForEnd(LockOwner owner, Transaction other, TimeSpan? timeout, CancellationToken cancellation)
+        => WaitFor(owner, other, null, timeout, cancellation);
+
+    WaitOutcome WaitFor(LockOwner owner, Transaction other, int? rollbacks, TimeSpan? timeout, CancellationToken cancellation)
     {
         LockWait wait;
         lock (_gate)
         {
-            if (other.HasEnded) return WaitOutcome.Done;
-            wait = new(owner, null, other, LockMode.Share, ofSession: false, _time.GetUtcNow());
+            if (other.HasEnded || (rollbacks is { } seen && seen != other.Rollbacks)) return WaitOutcome.Done;
+            wait = new(owner, null, other, LockMode.Share, ofSession: false, _time.GetUtcNow()) { IsForRow = rollbacks is not null };
             owner.Wait = wait;
             if (owner.DeadlockTimeout == default && IsDeadlock(owner)) return WaitOutcome.Deadlock;
             if (!_waitsForEnd.TryGetValue(other, out var waits)) _waitsForEnd.Add(other, waits = []);
@@ -143,17 +150,29 @@ public sealed class LockManager
     }
 
     /// <summary>Gives back everything the transaction holds and wakes those who wait for its end.</summary>
-    internal void EndTransaction(Transaction transaction) => ReleaseFrom(transaction, 0);
+    internal void EndTransaction(Transaction transaction)
+    {
+        lock (_gate)
+        {
+            GiveFrom(transaction, 0);
+            if (!_waitsForEnd.Remove(transaction, out var waits)) return;
+            foreach (var wait in waits) Grant(wait);
+        }
+    }
 
-    /// <summary>Gives back the locks taken after the first <paramref name="count"/>, and lets those who wait for the transaction look
-    /// again: the row that they want may be free.</summary>
-    internal void ReleaseFrom(Transaction transaction, int count)
+    /// <summary>Gives back the locks taken after the first <paramref name="count"/>, and lets those who wait for a row of the transaction look
+    /// again: it may be free. The rows must be so by now.</summary>
+    internal void RollbackTo(Transaction transaction, int count)
     {
         lock (_gate)
         {
             GiveFrom(transaction, count);
-            if (!_waitsForEnd.Remove(transaction, out var waits)) return;
-            foreach (var wait in waits) Grant(wait);
+            transaction.Rollbacks++;
+            if (!_waitsForEnd.TryGetValue(transaction, out var waits)) return;
+            foreach (var wait in waits)
+                if (wait.IsForRow) Grant(wait);
+            waits.RemoveAll(wait => wait.IsForRow);
+            if (waits.Count == 0) _waitsForEnd.Remove(transaction);
         }
     }
 

@@ -8,6 +8,10 @@ sealed class LockWait(LockOwner owner, LockedObject? target, Transaction? transa
 
     /// <summary>Waited for, when <see cref="Target"/> is null; else the transaction the lock is wanted for.</summary>
     public Transaction? Transaction { get; } = transaction;
+
+    /// <summary>With a transaction waited for: a row of it is wanted, which it may give back before it ends.</summary>
+    public bool IsForRow { get; init; }
+
     public LockMode Mode { get; } = mode;
     public bool OfSession { get; } = ofSession;
     public DateTimeOffset Since { get; } = since;

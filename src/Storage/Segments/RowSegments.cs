@@ -46,6 +46,18 @@ sealed unsafe class RowSegments(Store store, uint table)
         }
     }
 
+    /// <summary>Of <see cref="FileBytes"/>, those that records were written to.</summary>
+    public long WrittenBytes
+    {
+        get
+        {
+            var sum = 0L;
+            foreach (var segment in Volatile.Read(ref _segments))
+                if (segment is { IsTaken: false }) sum += segment.Tail;
+            return sum;
+        }
+    }
+
     /// <summary>Room for <paramref name="size"/> bytes (a multiple of eight); counts as one live record until given back.</summary>
     public Segment Append(long size, out long offset)
     {

@@ -107,7 +107,8 @@ sealed unsafe class RowWriter(Transaction transaction)
             }
             else if (wanted != RowLockMode.KeyShare || newest.Position.KeyChanged)
             {
-                return new(WriteStatus.Busy, Store.FindWriter(writer), HasLock(chunk, index));
+                // Found: he leaves the register after his stamps are gone, and those go under the gate.
+                return new(WriteStatus.Busy, Store.FindWriter(writer)!.AsHolder, HasLock(chunk, index));
             }
             else
             {
@@ -119,7 +120,7 @@ sealed unsafe class RowWriter(Transaction transaction)
         if (newest.Begin == 0 || newest.Position.IsDeletion) return new(WriteStatus.DeletedSince);
 
         if (chunk.Locks?.Blocker(index, _transaction, wanted) is { } blocker)
-            return new(WriteStatus.Busy, blocker, HasLock(chunk, index));
+            return new(WriteStatus.Busy, blocker.AsHolder, HasLock(chunk, index));
         return WriteResult.Done;
     }
 

@@ -10,6 +10,7 @@ public sealed class Transaction : IDisposable
     readonly SnapshotRegistry.Place _place;
     readonly RowWriter _writer;
     long _id;
+    int _rollbacks;
 
     internal Transaction(Store store, LockOwner owner)
     {
@@ -45,6 +46,16 @@ public sealed class Transaction : IDisposable
 
     internal WriteSet Writes { get; } = new();
     internal TransactionLocks HeldLocks { get; } = new();
+
+    /// <summary>How often it has rolled back to a savepoint; raised by the lock manager when the rows undone are free.</summary>
+    internal int Rollbacks
+    {
+        get => Volatile.Read(ref _rollbacks);
+        set => Volatile.Write(ref _rollbacks, value);
+    }
+
+    /// <summary>The holder of a row, to be asked for while the row is looked at.</summary>
+    internal RowHolder AsHolder => new(this, Rollbacks);
 
     /// <summary>Begins the next command: snapshots taken from now on see what was written so far.</summary>
     public void AdvanceCommand() => Command = checked(Command + 1);
@@ -134,8 +145,12 @@ public sealed class Transaction : IDisposable
         return _writer.LockRow(table, row.Value, snapshot, mode);
     }
 
-    /// <summary>Waits until <paramref name="other"/> has ended or rolled back to a savepoint; a null timeout waits for ever.</summary>
-    public WaitOutcome WaitFor(Transaction other, TimeSpan? timeout, CancellationToken cancellation)
+    /// <summary>Waits until the holder of a row has ended or rolled back to a savepoint since then; a null timeout waits for ever.</summary>
+    public WaitOutcome WaitFor(RowHolder holder, TimeSpan? timeout, CancellationToken cancellation)
+        => Store.Locks.WaitForRow(Owner, holder, timeout, cancellation);
+
+    /// <summary>Waits until <paramref name="other"/> has ended; a null timeout waits for ever.</summary>
+    public WaitOutcome WaitForEnd(Transaction other, TimeSpan? timeout, CancellationToken cancellation)
         => Store.Locks.WaitForEnd(Owner, other, timeout, cancellation);
 
     public Savepoint CreateSavepoint()
@@ -201,7 +216,7 @@ public sealed class Transaction : IDisposable
         Writes.Tables.RemoveRange(to.Tables, Writes.Tables.Count - to.Tables);
         Writes.Catalog.RemoveRange(to.CatalogChanges, Writes.Catalog.Count - to.CatalogChanges);
         HeldLocks.ReleaseRows(this, to.RowLocks);
-        Store.Locks.ReleaseFrom(this, to.Locks);
+        Store.Locks.RollbackTo(this, to.Locks);
     }
 
     /// <summary>Lets go the files that only what was undone had written to; true when there were any.</summary>

@@ -22,9 +22,9 @@ public enum WriteStatus : byte
 }
 
 /// <param name="Status">How it went.</param>
-/// <param name="Blocker">With <see cref="WriteStatus.Busy"/>: a transaction that must end first.</param>
+/// <param name="Blocker">With <see cref="WriteStatus.Busy"/>: who must give the row back first; else empty.</param>
 /// <param name="HasLock">With <see cref="WriteStatus.Busy"/>: the own transaction has a weaker lock on the row.</param>
-public readonly record struct WriteResult(WriteStatus Status, Transaction? Blocker = null, bool HasLock = false)
+public readonly record struct WriteResult(WriteStatus Status, RowHolder Blocker = default, bool HasLock = false)
 {
     public static WriteResult Done => default;
 }

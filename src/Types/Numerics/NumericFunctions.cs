@@ -175,6 +175,7 @@ public static class NumericFunctions
         (BigInteger Digits, long Exponent) result = (BigInteger.One, 0), factor = Cut(unscaled, -unscaledScale);
         for (var left = Math.Abs((long)exponent); left > 0; left >>= 1)
         {
+            Interruption.Check();
             if ((left & 1) != 0)
                 result = Cut(result.Digits * factor.Digits, result.Exponent + factor.Exponent);
             if (left > 1)

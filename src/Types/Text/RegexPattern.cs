@@ -9,7 +9,8 @@ namespace PgVectorCompat.Types;
 /// longest match, .NET the first that matches.</para>
 /// <para>A search begins with the backtracking engine, which is the faster one but for some patterns takes exponential time. One that does not end soon
 /// goes on with the engine that takes linear time, and where the pattern has what that cannot do (looking around, back references), again with the
-/// first one. Both then run beside the statement, which ends at once when it is cancelled; a search that is left behind ends by its own limit.</para>
+/// first one. Both then run beside the statement, which ends at once when it is cancelled. Nothing can end a search but its own limit: so it gets a
+/// second, and when that is not enough begins again with twice the time. One that is left behind goes on no longer than its statement has.</para>
 /// </remarks>
 public sealed class RegexPattern
 {
@@ -18,12 +19,12 @@ public sealed class RegexPattern
 
     /// <summary>For the search that cannot be cancelled.</summary>
     static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly int[] LimitsInSeconds = [1, 2, 4, 8, 16];
     static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(20);
     static readonly ConcurrentDictionary<(string Pattern, string Flags), RegexPattern> Cache = new();
 
     readonly Regex _quick;
-    readonly Lazy<Regex> _patient;
+    readonly Lazy<Regex>[] _patient;
 
     // Its searches are left to the linear engine from the start.
     volatile bool _isSlow;
@@ -31,18 +32,18 @@ public sealed class RegexPattern
     RegexPattern(string text, RegexOptions options)
     {
         _quick = new Regex(text, options | RegexOptions.CultureInvariant, Soon);
-        _patient = new(() => MakePatient(text, options | RegexOptions.CultureInvariant));
+        _patient = [.. LimitsInSeconds.Select(seconds => new Lazy<Regex>(() => MakePatient(text, options | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(seconds))))];
     }
 
-    static Regex MakePatient(string text, RegexOptions options)
+    static Regex MakePatient(string text, RegexOptions options, TimeSpan limit)
     {
         try
         {
-            return new Regex(text, options | RegexOptions.NonBacktracking, Limit);
+            return new Regex(text, options | RegexOptions.NonBacktracking, limit);
         }
         catch (NotSupportedException)
         {
-            return new Regex(text, options, Limit);
+            return new Regex(text, options, limit);
         }
     }
 
@@ -121,18 +122,22 @@ public sealed class RegexPattern
 
     Match SearchOn(string text, int from)
     {
-        var search = Task.Run(() => _patient.Value.Match(text, from));
-        try
+        foreach (var patient in _patient)
         {
-            while (!search.Wait(CheckEvery))
-                Interruption.Check();
-            _isSlow |= _patient.Value.Options.HasFlag(RegexOptions.NonBacktracking);
-            return search.Result;
+            var search = Task.Run(() => patient.Value.Match(text, from));
+            try
+            {
+                while (!search.Wait(CheckEvery))
+                    Interruption.Check();
+                _isSlow |= patient.Value.Options.HasFlag(RegexOptions.NonBacktracking);
+                return search.Result;
+            }
+            catch (AggregateException failed) when (failed.InnerException is RegexMatchTimeoutException)
+            {
+                // On to the next limit.
+            }
         }
-        catch (AggregateException failed) when (failed.InnerException is RegexMatchTimeoutException)
-        {
-            throw new PgError(SqlState.InvalidRegularExpression, "regular expression failed: regular expression is too complex");
-        }
+        throw new PgError(SqlState.InvalidRegularExpression, "regular expression failed: regular expression is too complex");
     }
 
     /// <summary>A replacement text with <c>\1</c> to <c>\9</c> and <c>\&amp;</c> filled in from a match.</summary>

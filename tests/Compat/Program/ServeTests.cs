@@ -45,6 +45,20 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Temporary_files_are_logged_from_a_size_on()
+    {
+        using var program = Serve(NoEnvironment, "-c", "work_mem=64kB");
+        var server = program.WaitUntilReady();
+        const string Sort = "SET log_temp_files = '{0}'; SELECT count(*) FROM (SELECT i FROM generate_series(1, {1}) i ORDER BY -i OFFSET 1) s";
+        await Ask(server, string.Format(Sort, "-1", 50_001));
+        await Ask(server, string.Format(Sort, "1GB", 50_002));
+        await Ask(server, string.Format(Sort, "0", 50_003));
+        program.EndBySignal("TERM");
+        Assert.Matches(@"LOG:  temporary file: path ""temp/\d+"", size \d{6,}; STATEMENT: .*50003", program.Errors);
+        Assert.DoesNotMatch("5000[12]", program.Errors);
+    }
+
+    [Fact]
     public void A_directory_has_one_server()
     {
         using var first = Serve(NoEnvironment);

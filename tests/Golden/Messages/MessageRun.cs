@@ -33,7 +33,7 @@ sealed class MessageRun(MessageScript script, Endpoint endpoint, bool complete)
                     receiving = new Receiving();
                     stream = Open(exchange, receiving);
                 }
-                foreach (var line in exchange.Sends) Sending.Put(stream, line);
+                foreach (var line in exchange.Sends) Sending.Put(stream, WithNumber(line));
                 stream.Send();
                 Settle(exchange, stream, receiving);
             }
@@ -46,6 +46,16 @@ sealed class MessageRun(MessageScript script, Endpoint endpoint, bool complete)
         }
         stream?.Dispose();
         if (complete) script.Write();
+    }
+
+    /// <summary>A function that is called by its name and types has another OID on every server.</summary>
+    string WithNumber(string line)
+    {
+        if (!line.StartsWith("FunctionCall ", StringComparison.Ordinal) || char.IsAsciiDigit(line["FunctionCall ".Length]))
+            return line;
+        var words = line.Split(' ', 3);
+        using var connection = new Connection(endpoint, "postgres", new TypeNames(_ => null));
+        return $"{words[0]} {connection.Simple($"SELECT '{words[1]}'::regprocedure::oid").Rows[0][0]} {words[2]}";
     }
 
     /// <summary>Settings reported one after the other come in no particular order.</summary>

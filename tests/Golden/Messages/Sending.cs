@@ -11,7 +11,7 @@ namespace PgVectorCompat.Golden.Messages;
 /// Startup 3.0 user=postgres database=postgres     SSLRequest     GSSENCRequest     Cancel
 /// Query "SELECT 1"                  Parse name "SELECT $1" 23 25
 /// Bind portal statement [formats] (values) [result formats]      Describe S|P name      Execute portal rows      Close S|P name
-/// FunctionCall oid [formats] (values) result format
+/// FunctionCall oid|name(types) [formats] (values) result format
 /// Sync   Flush   Terminate   CopyData "1\n"   CopyDone   CopyFail "why"   Raw 51000004   Finish (end of sending)
 /// </code>
 /// </summary>

@@ -121,7 +121,7 @@ public sealed partial class StoreHistory
             ? tx.Delete(table, new(row), snapshot)
             : tx.Update(table, new(row), snapshot, Tokens.Image(value.Image), new(sources, bytes), keyChanged: _random.Next(2) == 0);
         Assert.Equal(Expected(transaction, id, row), result.Status);
-        if (result.Status == WriteStatus.Busy) Assert.Contains(_open, other => other.Transaction == result.Blocker);
+        if (result.Status == WriteStatus.Busy) Assert.Contains(_open, other => other.Transaction == result.Blocker.Transaction);
         if (result.Status != WriteStatus.Done) return false;
         Change(transaction, new RowChange(tx.Command, id, row, delete ? null : value));
         if (!delete) AddToIndex(id, row, value.Image);

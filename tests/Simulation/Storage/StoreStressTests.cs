@@ -134,7 +134,7 @@ public sealed class StoreStressTests
                     transaction.AdvanceCommand();
                     return true;
                 case WriteStatus.Busy:
-                    if (transaction.WaitFor(result.Blocker!, null, default) == WaitOutcome.Deadlock) return false;
+                    if (transaction.WaitFor(result.Blocker, null, default) == WaitOutcome.Deadlock) return false;
                     break;
                 case WriteStatus.ChangedSince:
                     break;

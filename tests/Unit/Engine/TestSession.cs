@@ -12,7 +12,7 @@ sealed class TestSession : IClient, IDisposable
     readonly List<string> _rows = [];
     IReadOnlyList<ResultColumn> _columns = [];
 
-    public TestSession(Cluster cluster) => _session = cluster.Connect(new("postgres", "postgres", []), this);
+    public TestSession(Cluster cluster, string database = "postgres") => _session = cluster.Connect(new("postgres", database, []), this);
 
     /// <summary>For what only messages of the extended protocol do.</summary>
     public Session Session => _session;
@@ -36,6 +36,7 @@ sealed class TestSession : IClient, IDisposable
     }
 
     public void Complete(string tag) { }
+    public void FunctionResult(PgType type, Datum value, WireFormat format) { }
     public void EmptyQuery() { }
     public void Suspended() { }
     public void Notice(PgNotice notice) { }

@@ -82,7 +82,7 @@ public sealed class LockManagerTests : IDisposable
         using var two = _store.Store.Begin();
         Locks.TryAcquire(one, Tag, LockMode.Share);
         _store.Update(two, row, 2);
-        var waiting = Start(() => one.WaitFor(two, null, default), one.Owner);
+        var waiting = Start(() => one.WaitForEnd(two, null, default), one.Owner);
 
         Assert.Equal(WaitOutcome.Deadlock, Locks.Acquire(two, Tag, LockMode.RowExclusive, null, default));
         var cycle = two.Owner.LastDeadlock;

@@ -30,7 +30,7 @@ public sealed class RowLockTests : IDisposable
         {
             using var other = _store.Store.Begin();
             var result = Lock(other, row, wanted);
-            Assert.Equal(expected[(int)wanted] == 'X' ? new WriteResult(WriteStatus.Busy, holder) : WriteResult.Done, result);
+            Assert.Equal(expected[(int)wanted] == 'X' ? new WriteResult(WriteStatus.Busy, new(holder, 0)) : WriteResult.Done, result);
         }
         holder.Commit();
         using var last = _store.Store.Begin();
@@ -49,7 +49,7 @@ public sealed class RowLockTests : IDisposable
             Assert.Equal(WriteStatus.Busy, Lock(checker, row, RowLockMode.Share).Status);
             Assert.Equal(WriteStatus.Busy, _store.Delete(writer, row).Status == WriteStatus.SelfModified ? WriteStatus.Busy : WriteStatus.Done);
             writer.AdvanceCommand();
-            Assert.Equal(new WriteResult(WriteStatus.Busy, checker), _store.Delete(writer, row));
+            Assert.Equal(new WriteResult(WriteStatus.Busy, new(checker, 0)), _store.Delete(writer, row));
             writer.Commit();
         }
         using (var writer = _store.Store.Begin())
@@ -69,10 +69,10 @@ public sealed class RowLockTests : IDisposable
         {
             Assert.Equal(WriteResult.Done, _store.Update(first, row, 2));
             Assert.Equal(WriteStatus.SelfModified, _store.Update(first, row, 3).Status);
-            Assert.Equal(new WriteResult(WriteStatus.Busy, first), _store.Update(late, row, snapshot, 9));
-            Assert.Equal(WaitOutcome.Timeout, late.WaitFor(first, TimeSpan.FromMilliseconds(1), default));
+            Assert.Equal(new WriteResult(WriteStatus.Busy, new(first, 0)), _store.Update(late, row, snapshot, 9));
+            Assert.Equal(WaitOutcome.Timeout, late.WaitForEnd(first, TimeSpan.FromMilliseconds(1), default));
             first.Commit();
-            Assert.Equal(WaitOutcome.Done, late.WaitFor(first, null, default));
+            Assert.Equal(WaitOutcome.Done, late.WaitForEnd(first, null, default));
         }
         Assert.Equal(WriteStatus.ChangedSince, _store.Update(late, row, snapshot, 9).Status);
         using (var fresh = late.TakeSnapshot()) Assert.Equal(WriteResult.Done, _store.Update(late, row, fresh, 9));
@@ -98,11 +98,11 @@ public sealed class RowLockTests : IDisposable
         _store.Update(one, a, 10);
         _store.Update(two, b, 20);
         var outcome = WaitOutcome.Cancelled;
-        var waiter = new Thread(() => outcome = one.WaitFor(two, null, default));
+        var waiter = new Thread(() => outcome = one.WaitForEnd(two, null, default));
         waiter.Start();
         SpinWait.SpinUntil(() => _store.Store.Locks.Blockers(left).Contains(right));
 
-        Assert.Equal(WaitOutcome.Deadlock, two.WaitFor(one, null, default));
+        Assert.Equal(WaitOutcome.Deadlock, two.WaitForEnd(one, null, default));
         Assert.Equal([(right, left), (left, right)], right.LastDeadlock.Select(edge => (edge.Waiter, edge.Blocker)));
 
         two.Rollback();

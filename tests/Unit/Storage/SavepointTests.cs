@@ -63,6 +63,57 @@ public sealed class SavepointTests : IDisposable
         Assert.Equal(WriteStatus.Busy, Lock(other, row, RowLockMode.Update));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_begins_to_wait_for_a_row_after_it_was_given_back_does_not_sleep(bool isWritten)
+    {
+        var row = _store.Insert(1);
+        using var holder = _store.Store.Begin();
+        using var waiter = _store.Store.Begin();
+        var savepoint = holder.CreateSavepoint();
+        if (isWritten) _store.Update(holder, row, 2);
+        else Lock(holder, row, RowLockMode.Update);
+        var busy = _store.Update(waiter, row, 3);
+        var dirty = _store.Table.TryReadNewest(row, out _, out var state);
+        Assert.Equal(WriteStatus.Busy, busy.Status);
+
+        holder.RollbackTo(savepoint);
+
+        // Forever, if the wait were for the holder's end.
+        Assert.Equal(WaitOutcome.Done, waiter.WaitFor(busy.Blocker, null, default));
+        if (isWritten) Assert.Equal(WaitOutcome.Done, waiter.WaitFor(state.Writer!.Value, null, default));
+        Assert.True(dirty);
+        Assert.Equal(WriteStatus.Done, _store.Update(waiter, row, 3).Status);
+    }
+
+    [Fact]
+    public void Going_back_wakes_who_waits_for_a_row_and_not_who_waits_for_the_end()
+    {
+        var row = _store.Insert(1);
+        using var holder = _store.Store.Begin();
+        using var waiter = _store.Store.Begin(new("row"));
+        using var patient = _store.Store.Begin(new("end"));
+        var savepoint = holder.CreateSavepoint();
+        _store.Update(holder, row, 2);
+        var busy = _store.Update(waiter, row, 3);
+        var (forRow, forEnd) = (WaitOutcome.Cancelled, WaitOutcome.Cancelled);
+        var one = new Thread(() => forRow = waiter.WaitFor(busy.Blocker, null, default));
+        var other = new Thread(() => forEnd = patient.WaitForEnd(holder, null, default));
+        one.Start();
+        other.Start();
+        SpinWait.SpinUntil(() => _store.Store.Locks.List().Count == 2);
+
+        holder.RollbackTo(savepoint);
+        one.Join();
+        Assert.Equal(WaitOutcome.Done, forRow);
+        Assert.Equal(patient.Owner, Assert.Single(_store.Store.Locks.List()).Owner);
+
+        holder.Rollback();
+        other.Join();
+        Assert.Equal(WaitOutcome.Done, forEnd);
+    }
+
     WriteStatus Lock(Transaction transaction, RowId row, RowLockMode mode)
     {
         using var snapshot = transaction.TakeSnapshot();

@@ -128,7 +128,7 @@ public sealed class VisibilityTests : IDisposable
         _store.Update(writer, row, 2);
 
         Assert.True(_store.Table.TryReadNewest(row, out var view, out var state));
-        Assert.Equal((RowStatus.Writing, writer), (state.Status, state.Writer));
+        Assert.Equal((RowStatus.Writing, writer), (state.Status, state.Writer?.Transaction));
         Assert.Equal(2, BitConverter.ToInt32(view.Image));
         Assert.True(_store.Table.TryReadCommitted(row, out view));
         Assert.Equal(1, BitConverter.ToInt32(view.Image));
@@ -136,7 +136,7 @@ public sealed class VisibilityTests : IDisposable
         writer.AdvanceCommand();
         _store.Delete(writer, row);
         Assert.True(_store.Table.TryReadNewest(row, out view, out state));
-        Assert.Equal((RowStatus.Deleting, writer), (state.Status, state.Writer));
+        Assert.Equal((RowStatus.Deleting, writer), (state.Status, state.Writer?.Transaction));
         Assert.Equal(2, BitConverter.ToInt32(view.Image));
 
         writer.Commit();

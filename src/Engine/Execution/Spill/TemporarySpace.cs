@@ -58,11 +58,18 @@ sealed class TemporarySpace(Session session) : IDisposable
     {
         session.TemporaryBytes -= _end;
         if (_file is not null)
+        {
             session.Cluster.ActivityOf(session.DatabaseOid).CountTemporaryFile(_end);
-        _end = 0;
-        if (_file is null)
-            return;
-        _file.Dispose();
-        _file = null;
+            _file.Dispose();
+            Report(_file.Name);
+        }
+        (_file, _end) = (null, 0);
+    }
+
+    // As PostgreSQL: 0 reports every file, -1 none.
+    void Report(string name)
+    {
+        if (session.Settings.Integer("log_temp_files") is >= 0 and var least && _end >= least * 1024L)
+            session.Cluster.Log($"LOG:  temporary file: path \"{name}\", size {_end}; STATEMENT:  {session.ActivityText}");
     }
 }

@@ -1,3 +1,4 @@
+using PgVectorCompat.Engine.Catalog;
 using PgVectorCompat.Engine.Functions;
 using PgVectorCompat.Engine.Sessions;
 using PgVectorCompat.Engine.Statements;
@@ -25,6 +26,12 @@ static class SettingFunctions
         // Counters are true at once.
         Of("pg_stat_force_next_flush", PgTypes.Void, [], (_, _) => Text("")) with { Volatility = Volatility.Volatile },
         Of("pg_stat_clear_snapshot", PgTypes.Void, [], (_, _) => Text("")) with { Volatility = Volatility.Volatile },
+        Of("pg_stat_reset", PgTypes.Void, [], (_, context) => Reset(context, "pg_stat_reset", all: true, _ => true)) with { Volatility = Volatility.Volatile },
+        Of("pg_stat_reset_single_table_counters", PgTypes.Void, [PgTypes.Oid], (arguments, context) =>
+        {
+            var oid = (uint)arguments[0].AsInt64;
+            return Reset(context, "pg_stat_reset_single_table_counters", all: false, relation => relation.Oid == oid);
+        }) with { Volatility = Volatility.Volatile },
         Of("pg_sleep", PgTypes.Void, [PgTypes.Float8], (arguments, context) => Sleep(arguments[0].AsDouble, context)) with { Volatility = Volatility.Volatile },
         Define.Function("pg_column_size", PgTypes.Int4, [PgTypes.Any], static (arguments, site, _) => Datum.Of((long)StoredSize(arguments[0], site.ArgumentTypes[0]))) with { Volatility = Volatility.Stable },
         Define.Function("pg_collation_for", PgTypes.Text, [PgTypes.Any], static (_, site, _) => site.ArgumentTypes[0].IsCollatable ? Text("\"default\"") : Datum.Null) with { IsStrict = false, Volatility = Volatility.Stable },
@@ -40,6 +47,18 @@ static class SettingFunctions
         else
             SettingStatements.Assign(context.Session, name, arguments[1].AsString, !arguments[2].IsNull && arguments[2].AsBool);
         return Text(SettingStatements.Display(context.Session, name));
+    }
+
+    static Datum Reset(EvaluationContext context, string function, bool all, Func<Relation, bool> isMeant)
+    {
+        var session = context.Session;
+        if (!session.IsSuperuser)
+            throw new PgError(SqlState.InsufficientPrivilege, $"permission denied for function {function}");
+        foreach (var relation in session.NewNames().Snapshot.All<Relation>().Where(relation => relation.HasRows && isMeant(relation)))
+            session.Cluster.Tables.Activity(relation.Oid).Reset();
+        if (all)
+            session.Cluster.ActivityOf(session.DatabaseOid).Reset(session.Cluster.Time.GetUtcNow());
+        return Text("");
     }
 
     static Datum Sleep(double seconds, EvaluationContext context)

@@ -39,6 +39,7 @@ internal sealed class VectorAccess
         _rowColumns = rowColumns.Length;
         _decoder = new StoredRowDecoder(table.Relation, [.. rowColumns]);
         Columns = rowColumns;
+        Activity = table.Activity.Index(definition.Oid);
     }
 
     public StoredTable Table { get; }
@@ -47,6 +48,9 @@ internal sealed class VectorAccess
     public VectorTree Tree { get; }
 
     public IndexDefinition Definition { get; }
+
+    /// <summary>Counters of searches; a candidate is an entry, and a block.</summary>
+    public Statistics.IndexActivity Activity { get; }
     public IndexKeyColumn Key { get; }
 
     /// <summary>The type modifier of the key; -1 when it has none, which no index that was built has.</summary>

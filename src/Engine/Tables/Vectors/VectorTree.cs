@@ -35,9 +35,6 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
     long _changes;
     long _removed;
     volatile bool _cannotBeRebuilt;
-    long _scans;
-    long _candidates;
-    long _fetched;
 
     public uint Index { get; } = index;
     public Table Rows { get; } = rows;
@@ -71,16 +68,6 @@ internal sealed class VectorTree(uint index, Table rows, Func<RowId, Lock> rowLo
                 (_counted, _countedCore, _countedAt) = (core.Statistics, core, changes);
             return _counted;
         }
-    }
-
-    /// <summary>Searches, candidates they looked at, and rows they gave: idx_scan, idx_tup_read, idx_tup_fetch.</summary>
-    public (long Scans, long Read, long Fetched) Counters => (Volatile.Read(ref _scans), Volatile.Read(ref _candidates), Volatile.Read(ref _fetched));
-
-    public void Count(long candidates, long fetched)
-    {
-        Interlocked.Increment(ref _scans);
-        Interlocked.Add(ref _candidates, candidates);
-        Interlocked.Add(ref _fetched, fetched);
     }
 
     /// <summary>A version of a row was written. Raises what its key raises.</summary>

@@ -13,15 +13,23 @@ public sealed class JsonPathRun(JsonPath path, JsonbValue document, JsonbValue v
     // Only filters set it, and the parser lets @ stand only there.
     JsonbValue _current = JsonbValue.Null;
     int _last = -1;
+    int _steps;
 
     /// <summary>All items the path leads to. Raises 2203x, 22012, 42704.</summary>
     public List<JsonbValue> Items() => Evaluated(path.Root);
+
+    void CheckStep()
+    {
+        StackDepth.Check();
+        if ((++_steps & 0xFFF) == 0)
+            Interruption.Check();
+    }
 
     // ---- Values
 
     void Evaluate(PathNode node, List<JsonbValue> output)
     {
-        StackDepth.Check();
+        CheckStep();
         switch (node)
         {
             case PathChain chain:
@@ -95,7 +103,7 @@ public sealed class JsonPathRun(JsonPath path, JsonbValue document, JsonbValue v
     /// <param name="unwraps">Whether an array here may be taken apart; its elements are not taken apart again.</param>
     void Walk(PathChain chain, int at, JsonbValue item, bool unwraps, List<JsonbValue> output)
     {
-        StackDepth.Check();
+        CheckStep();
         if (at == chain.Steps.Length)
         {
             output.Add(item);
