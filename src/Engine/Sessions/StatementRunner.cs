@@ -198,6 +198,7 @@ internal sealed class StatementRunner(Session session)
     {
         var prepared = session.Statements.Get(statementName);
         RequireNotFailed(prepared.Statement);
+        BeginInterruptible();
         EnsureBlock();
         Analyze(prepared);
 
