@@ -27,6 +27,8 @@ public static class IndexParts
         foreach (var recall in Recalls)
             run.AddAt("hnsw, two clients", two, recall, p => p.Rate, "queries/s", true, 5, 10);
         Forms(run, one);
+        double? Resident(bool isOurs) => run.Targets.FirstOrDefault(target => target.IsOurs == isOurs)?.ResidentMegabytes();
+        run.Add("resident memory while serving queries", "MB", false, Resident(true), Resident(false), 3, 5);
     }
 
     /// <summary>Text parameters and the simple protocol, at the setting of each server that first reaches .95.</summary>

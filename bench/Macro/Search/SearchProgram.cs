@@ -61,8 +61,6 @@ public static class SearchProgram
                     run.Load();
                     foreach (var part in options.GetValueOrDefault("--part", "graph,lists").Split(','))
                         Part(part)(run);
-                    if (process is not null)
-                        run.Add("resident memory after the parts", "MB", false, ResidentMegabytes(process.Id), null, 0, 0);
                 }
             }
             figures.Print();
@@ -101,10 +99,6 @@ public static class SearchProgram
         "writes" => WriteParts.All,
         _ => throw new ArgumentException($"{name}: no such part"),
     };
-
-    static double ResidentMegabytes(int processId)
-        => double.Parse(File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
-            .Split(':', StringSplitOptions.TrimEntries)[1].Split(' ')[0]) / 1024;
 
     static void Write(string folder, Figures figures)
     {

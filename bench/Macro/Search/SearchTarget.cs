@@ -18,6 +18,45 @@ public sealed record SearchTarget(Target Target, int ProcessId)
         return backends.Sum(pid => Nanoseconds($"/proc/{pid}")) / NanosecondsASecond;
     }
 
+    /// <summary>
+    /// Memory resident for the server, in MB: of all its processes, with each page that several share counted once (the proportional set size). That has the mapped
+    /// files of ours and the shared buffers of a PostgreSQL in it, but not what the kernel caches of PostgreSQL's files. Null where /proc does not tell.
+    /// </summary>
+    public double? ResidentMegabytes()
+    {
+        try
+        {
+            if (IsOurs)
+                return ProportionalKilobytes(ProcessId) / 1024;
+            using var client = Target.Connect();
+            var postmaster = Parent(int.Parse(client.Scalar("SELECT pg_backend_pid()")!));
+            var processes = Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!));
+            return processes.Where(process => process == postmaster || Parent(process) == postmaster).Sum(ProportionalKilobytes) / 1024;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    static int Parent(int process)
+    {
+        try
+        {
+            return int.Parse(Line($"/proc/{process}/status", "PPid:"));
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return 0;
+        }
+    }
+
+    static double ProportionalKilobytes(int process) => double.Parse(Line($"/proc/{process}/smaps_rollup", "Pss:").Split(' ')[0]);
+
+    static string Line(string file, string name)
+        => File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
+
     static double Nanoseconds(string folder)
     {
         try

@@ -14,6 +14,7 @@ internal sealed class FastPath(Session session, StatementRunner runner)
     /// </summary>
     public void Call(uint oid, ReadOnlySpan<short> formats, BindValues values, short resultFormat)
     {
+        runner.BeginInterruptible();
         runner.RequireNotFailed();
         runner.EnsureBlock();
         var function = Find(oid);

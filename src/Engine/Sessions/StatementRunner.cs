@@ -198,6 +198,7 @@ internal sealed class StatementRunner(Session session)
     {
         var prepared = session.Statements.Get(statementName);
         RequireNotFailed(prepared.Statement);
+        BeginInterruptible();
         EnsureBlock();
         Analyze(prepared);
 
@@ -268,8 +269,11 @@ internal sealed class StatementRunner(Session session)
         }
     }
 
-    // Calls with constant arguments are evaluated when a statement is analysed: that may take as long as running it.
-    void BeginInterruptible()
+    /// <summary>
+    /// From here on a cancel request and statement_timeout count. (Calls with constant arguments are evaluated when a statement is analysed: that may take as
+    /// long as running it.)
+    /// </summary>
+    public void BeginInterruptible()
     {
         session.Interrupts.BeginStatement(session.Settings.ForStatements.StatementTimeoutMs);
         Interruption.Ask(session.InterruptCheck);

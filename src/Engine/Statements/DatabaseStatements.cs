@@ -130,9 +130,18 @@ static class DatabaseStatements
         return database;
     }
 
+    /// <summary>Raises 55006 when other sessions use the database and do not leave it within five seconds, as those who are just closing do.</summary>
     static void RequireUnused(StatementContext context, DatabaseDefinition database, string message)
     {
+        const int tries = 50;
+        var pause = TimeSpan.FromMilliseconds(100);
         var others = context.OtherSessionsIn(database.Oid);
+        for (var i = 0; i < tries && others > 0; i++)
+        {
+            Interruption.Check();
+            Thread.Sleep(pause);
+            others = context.OtherSessionsIn(database.Oid);
+        }
         if (others > 0)
             throw new PgError(SqlState.ObjectInUse, message)
             {

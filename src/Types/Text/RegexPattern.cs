@@ -124,7 +124,8 @@ public sealed class RegexPattern
     {
         foreach (var patient in _patient)
         {
-            var search = Task.Run(() => patient.Value.Match(text, from));
+            // On a thread of its own: searches that nobody waits for any more would keep the pool's threads from timers.
+            var search = Task.Factory.StartNew(() => patient.Value.Match(text, from), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             try
             {
                 while (!search.Wait(CheckEvery))

@@ -46,6 +46,17 @@ public sealed class SessionEntryTests : IDisposable
         foreach (var session in _cluster.Sessions) session.Dispose();
     }
 
+    [Fact]
+    public async Task Who_is_about_to_leave_does_not_keep_a_database()
+    {
+        var leaving = new TestSession(_cluster, "other");
+        var drop = Task.Factory.StartNew(Drop, TaskCreationOptions.LongRunning);
+        // Without waiting it would have failed by then.
+        await Task.Delay(300);
+        leaving.Dispose();
+        await drop;
+    }
+
     void Drop()
     {
         using var session = new TestSession(_cluster);
